@@ -1,0 +1,19 @@
+"""The catalogue: a field exists because there is one row for it here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from coursesync.catalogue.blueprint import BLUEPRINT
+from coursesync.catalogue.course import ATTRIBUTES
+from coursesync.catalogue.field import Field, Refused, ResourceType
+from coursesync.catalogue.settings import SETTINGS
+
+# In order of work.
+RESOURCES: tuple[ResourceType, ...] = (ATTRIBUTES, SETTINGS, BLUEPRINT)
+
+FIELDS: Mapping[str, Field] = {row.address: row for resource in RESOURCES for row in resource.fields}
+
+REFUSED: Mapping[str, Refused] = {
+    f"{row.group}.{row.name}": row for resource in RESOURCES for row in resource.refused
+}

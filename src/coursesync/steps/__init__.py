@@ -1,0 +1,1 @@
+"""The verbs: pure functions from state to changes, from changes to requests, from answers to verdicts."""

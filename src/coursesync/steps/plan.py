@@ -1,0 +1,110 @@
+"""Put a plan together: one course from its pieces, and the document from its courses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from coursesync.catalogue.field import Risk
+from coursesync.diagnostics import Diagnostic, Severity, ordered
+from coursesync.model import (
+    CanvasAddress,
+    Change,
+    CoursePlan,
+    DesiredCourse,
+    Ignored,
+    LiveCourse,
+    Plan,
+    PlanSummary,
+    Precondition,
+    Request,
+    SideEffect,
+    Source,
+    Unverified,
+)
+
+
+def course_plan(
+    desired: DesiredCourse,
+    live: LiveCourse,
+    *,
+    changes: Sequence[Change],
+    side_effects: Sequence[SideEffect],
+    preconditions: Sequence[Precondition],
+    unverified: Sequence[Unverified],
+    unverified_requests: Sequence[Request],
+    ignored: Sequence[Ignored],
+    requests: Sequence[Request],
+) -> CoursePlan:
+    """Return the plan of one course; its requests are named by id."""
+    return CoursePlan(
+        id=live.id,
+        name=live.name,
+        workflow_state=live.workflow_state,
+        declared_id=desired.id,
+        sis_course_id=live.sis_course_id,
+        changes=tuple(changes),
+        side_effects=tuple(side_effects),
+        preconditions=tuple(preconditions),
+        unverified=tuple(unverified),
+        unverified_requests=tuple(unverified_requests),
+        ignored=tuple(ignored),
+        requests=tuple(request.id for request in requests),
+    )
+
+
+def plan_document(
+    courses: Sequence[CoursePlan],
+    requests: Sequence[Request],
+    diagnostics: Sequence[Diagnostic],
+    *,
+    compared: int,
+    reads: int,
+    canvas: CanvasAddress,
+    source: Source,
+    version: str,
+    created_at: str,
+) -> Plan:
+    """Return the plan of all courses, in the order of their ids, without its digest.
+
+    compared: how many courses were looked at; only those with something to say are in `courses`.
+    """
+    telling = [course for course in courses if says_something(course)]
+    changing = [course for course in courses if course.changes]
+    return Plan(
+        coursesync_version=version,
+        created_at=created_at,
+        canvas=canvas,
+        source=source,
+        summary=PlanSummary(
+            courses=compared,
+            courses_to_change=len(changing),
+            changes=sum(len(course.changes) for course in courses),
+            requests=len(requests),
+            reads=reads,
+        ),
+        courses=tuple(sorted(telling, key=lambda course: course.id)),
+        requests=tuple(sorted(requests, key=lambda request: request.courses)),
+        diagnostics=ordered(tuple(diagnostics)),
+        errored=any(item.severity is Severity.ERROR for item in diagnostics),
+    )
+
+
+def says_something(course: CoursePlan) -> bool:
+    """Tell whether a course belongs into the document."""
+    return bool(course.changes or course.unverified or course.ignored)
+
+
+def flagged(extra: Sequence[SideEffect], usual: Sequence[SideEffect]) -> tuple[SideEffect, ...]:
+    """Return the side effects that happen only if write-only fields are sent, marked as such."""
+    known = {effect.field for effect in usual}
+    return tuple(replace(effect, unverified=True) for effect in extra if effect.field not in known)
+
+
+def risks(course: CoursePlan, *, changes: Sequence[Change], unverified: bool) -> tuple[Risk, ...]:
+    """Return the risks above safe of these changes of a course, side effects included."""
+    if not changes and not unverified:
+        return ()
+    effects = [effect for effect in course.side_effects if unverified or not effect.unverified]
+    found = [change.risk for change in changes] + [effect.risk for effect in effects]
+    return tuple(risk for risk in found if risk is not Risk.SAFE)

@@ -1,0 +1,161 @@
+"""Decide what became of each field, from what was sent and what was read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from coursesync.catalogue import FIELDS
+from coursesync.catalogue.field import Field
+from coursesync.catalogue.types import Value
+from coursesync.model import Address, Change, CoursePlan, FieldOutcome, SideEffect, State, Verdict
+
+
+class Sending(Enum):
+    """How far the request that carried a field got."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    NOT_SENT = "not sent"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What happened to one change on its way: how far it got, and why no further."""
+
+    sending: Sending
+    message: str = ""
+
+
+_MISSING = object()
+_UNTOUCHED = {Sending.NOT_SENT: Verdict.SKIPPED, Sending.STALE: Verdict.STALE}
+
+
+def verify(
+    course: CoursePlan, fates: Mapping[str, Fate], *, before: State, after: State
+) -> tuple[FieldOutcome, ...]:
+    """Return the outcome of every change, side effect and unasked move of a course.
+
+    fates: by change id. before: live state read just before the first write. after: what was read back;
+    a field that could not be read is absent.
+    """
+    outcomes = [
+        _of_change(change, fates[change.id], before, after) for change in course.changes if change.id in fates
+    ]
+    outcomes += [
+        FieldOutcome(
+            change_id=item.id,
+            field=item.field,
+            verdict=_unverified(fates[item.id]),
+            before=None,
+            after=item.value,
+            read=None,
+            message=fates[item.id].message or "Sent; Canvas never shows this field.",
+        )
+        for item in course.unverified
+        if item.id in fates
+    ]
+    sent = any(fate.sending not in _UNTOUCHED for fate in fates.values())
+    if sent:
+        outcomes += _of_side_effects(course, before, after)
+        outcomes += _unasked(course, before, after)
+    return tuple(outcomes)
+
+
+def _unverified(fate: Fate) -> Verdict:
+    if fate.sending is Sending.ANSWERED:
+        return Verdict.UNVERIFIED
+    return _UNTOUCHED.get(
+        fate.sending, Verdict.FAILED if fate.sending is Sending.REFUSED else Verdict.UNKNOWN
+    )
+
+
+def _of_change(change: Change, fate: Fate, before: State, after: State) -> FieldOutcome:
+    row = FIELDS[change.field]
+    started: Value = before.get(change.field, change.before)
+    read = after.get(change.field, _MISSING) if fate.sending not in _UNTOUCHED else _MISSING
+    if fate.sending in _UNTOUCHED:
+        verdict, message = _UNTOUCHED[fate.sending], fate.message
+    elif read is _MISSING:
+        verdict, message = _unread(fate)
+    else:
+        verdict, message = _judged(row, change, fate, started, after[change.field])
+    return FieldOutcome(
+        change_id=change.id,
+        field=change.field,
+        verdict=verdict,
+        before=started,
+        after=change.after,
+        read=after.get(change.field) if fate.sending not in _UNTOUCHED else started,
+        message=message,
+    )
+
+
+def _unread(fate: Fate) -> tuple[Verdict, str]:
+    if fate.sending is Sending.REFUSED:
+        return Verdict.FAILED, fate.message
+    return Verdict.UNKNOWN, f"{fate.message} It could not be read back.".strip()
+
+
+def _judged(row: Field, change: Change, fate: Fate, started: Value, read: Value) -> tuple[Verdict, str]:
+    wanted = change.after if change.expected is None else change.expected
+    if row.same(read, wanted):
+        exact = read == change.after or row.type.is_map
+        return (Verdict.APPLIED, "") if exact else (Verdict.NORMALISED, "Canvas keeps it in another form.")
+    if fate.sending is Sending.REFUSED:
+        return Verdict.FAILED, fate.message
+    if row.same(read, started):
+        if fate.sending is Sending.UNANSWERED:
+            return Verdict.FAILED, f"{fate.message} The value is unchanged."
+        return (
+            Verdict.IGNORED,
+            f"Canvas answered as if it had worked and changed nothing. {row.ignored}".strip(),
+        )
+    return Verdict.ALTERED, f"Canvas made something else of it. {row.ignored}".strip()
+
+
+def _of_side_effects(course: CoursePlan, before: State, after: State) -> Iterator[FieldOutcome]:
+    for effect in course.side_effects:
+        if effect.field in after and effect.field in before:
+            yield _of_side_effect(effect, before[effect.field], after[effect.field])
+
+
+def _of_side_effect(effect: SideEffect, started: Value, read: Value) -> FieldOutcome:
+    row = FIELDS[effect.field]
+    if row.same(read, started):
+        verdict, message = Verdict.SKIPPED, "The side effect did not happen."
+    elif not effect.after_known or row.same(read, effect.after):
+        verdict, message = Verdict.APPLIED, effect.reason
+    else:
+        verdict, message = Verdict.UNEXPECTED, f"Another value than the plan said. {effect.reason}"
+    return FieldOutcome(
+        change_id=None,
+        field=effect.field,
+        verdict=verdict,
+        before=started,
+        after=effect.after,
+        read=read,
+        message=message,
+        side_effect=True,
+    )
+
+
+def _unasked(course: CoursePlan, before: State, after: State) -> Iterator[FieldOutcome]:
+    spoken_for: set[Address] = {change.field for change in course.changes}
+    spoken_for |= {effect.field for effect in course.side_effects}
+    for address, row in FIELDS.items():
+        if address in spoken_for or address not in before or address not in after:
+            continue
+        if not row.same(before[address], after[address]):
+            yield FieldOutcome(
+                change_id=None,
+                field=address,
+                verdict=Verdict.UNEXPECTED,
+                before=before[address],
+                after=before[address],
+                read=after[address],
+                message="It moved although nobody asked: Canvas did it, or somebody else at the same time.",
+            )
