@@ -301,7 +301,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What an apply did, field by field; totals are counted from the verdicts."""
+    """What an apply did, field by field; totals are counted from the verdicts.
+
+    interrupted: somebody pressed Ctrl-C. unavailable: Canvas was lost, or the token refused, on the way.
+    errors: why the run ended early, if it did.
+    """
 
     format_version: str = FORMAT_VERSION
     run: str
@@ -314,6 +318,7 @@ class Report:
     totals: Mapping[str, int]
     requests_sent: int
     interrupted: bool = False
+    unavailable: bool = False
     errors: tuple[str, ...] = ()
 
 

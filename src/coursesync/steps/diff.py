@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -221,3 +221,9 @@ def _leaves(value: Value, prefix: str = "") -> dict[str, Value]:
     for key, item in value.items():
         leaves |= _leaves(item, f"{prefix}{key}.")
     return leaves
+
+
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Sort changes as the catalogue orders their fields."""
+    place = {address: number for number, address in enumerate(FIELDS)}
+    return tuple(sorted(changes, key=lambda change: place[change.field]))

@@ -25,6 +25,8 @@ def exit_code(report: Report) -> ExitCode:
     verdicts = {outcome.verdict for course in report.courses for outcome in course.fields}
     if report.interrupted:
         codes.append(ExitCode.INTERRUPTED)
+    if report.unavailable:
+        codes.append(ExitCode.UNAVAILABLE)
     if Verdict.STALE in verdicts:
         codes.append(ExitCode.STALE)
     if any(course.error for course in report.courses) or verdicts & _PARTIAL:

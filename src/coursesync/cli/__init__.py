@@ -1,0 +1,108 @@
+"""The command line: the list of commands, and the one boundary where errors become words and exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from coursesync import __version__
+from coursesync.cli.apply import apply
+from coursesync.cli.demo import demo
+from coursesync.cli.explain import explain
+from coursesync.cli.plan import plan
+from coursesync.cli.sandbox import sandbox
+from coursesync.cli.schema import schema
+from coursesync.cli.show import show
+from coursesync.cli.validate import validate
+from coursesync.errors import CourseSyncError, ExitCode
+
+# The order in which a newcomer meets them, which is the order of the help page.
+COMMANDS: tuple[click.Command, ...] = (validate, plan, show, apply, explain, schema, sandbox, demo)
+
+
+class _InOrder(click.Group):
+    """A group that lists its commands in the order given."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return [command.name or "" for command in COMMANDS]
+
+
+@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__, message="coursesync %(version)s")
+def cli() -> None:
+    """Keep the configuration of Canvas courses in git.
+
+    Nothing is sent that was not shown, nothing is called applied that was not
+    read back, and nothing undeclared is touched unseen.
+
+    Canvas is named by CANVAS_API_URL, the token by CANVAS_API_TOKEN.
+    """
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; everything that goes wrong is said on stderr."""
+    codes: list[int] = [ExitCode.DONE]
+    with _boundary(codes):
+        result = cli.main(list(arguments), prog_name="coursesync", standalone_mode=False)
+        codes.append(result if isinstance(result, int) else ExitCode.DONE)
+    return int(codes[-1])
+
+
+@contextlib.contextmanager
+def _boundary(codes: list[int]) -> Iterator[None]:
+    """Turn whatever ends a command early into a sentence and a code, appended to `codes`."""
+    try:
+        yield
+    except CourseSyncError as error:
+        _say(f"Error: {error.message}", error.hint)
+        codes.append(error.exit_code)
+    except click.exceptions.Exit as ended:
+        codes.append(ended.exit_code)
+    except click.ClickException as error:
+        # click's own code for wrong usage is 2, which here means differences.
+        error.show()
+        codes.append(ExitCode.ERROR)
+    except (click.Abort, KeyboardInterrupt):
+        _say("Interrupted.", "")
+        codes.append(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output left; say nothing more to anybody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        codes.append(ExitCode.ERROR)
+    except Exception as error:  # noqa: BLE001 - the boundary: what arrives here is a bug of ours
+        _say(f"This is a bug in coursesync: {type(error).__name__}.", f"Please report it with {_log(error)}")
+        codes.append(ExitCode.BUG)
+
+
+def _say(message: str, hint: str) -> None:
+    click.echo(message, err=True)
+    if hint:
+        click.echo(f"  {hint}", err=True)
+
+
+def _log(error: Exception) -> Path:
+    """Write what a bug report needs to a file, without the token, and return its path."""
+    text = f"coursesync {__version__}, Python {sys.version}\n\n" + "".join(traceback.format_exception(error))
+    token = os.environ.get("CANVAS_API_TOKEN", "")
+    if token:
+        text = text.replace(token, "[token]")
+    handle, name = tempfile.mkstemp(prefix="coursesync-", suffix=".log", text=True)
+    with os.fdopen(handle, "w", encoding="utf-8") as log:
+        log.write(text)
+    return Path(name)

@@ -1,0 +1,165 @@
+"""Options that several commands share, parsed once into frozen values."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from coursesync.errors import UsageProblem
+from coursesync.render import RENDERERS, Document, Look
+from coursesync.workflow import Selection
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where results go: the format on stdout, files in other formats, and how they look."""
+
+    format: str
+    files: tuple[tuple[str, Path], ...]
+    look: Look
+    strict: bool
+
+    def show(self, document: Document) -> None:
+        """Print a document on stdout, and write it to every file asked for."""
+        for name, path in self.files:
+            write_text(path, RENDERERS[name](document, Look()))
+        click.echo(RENDERERS[self.format](document, self.look), nl=False)
+
+    def say(self, document: Document) -> None:
+        """Print a document as text on stderr."""
+        text = RENDERERS["text"](document, self.look)
+        click.echo(text, nl=False, err=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole. Raises UsageProblem where the disk refuses."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageProblem(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+    pairs = []
+    for value in values:
+        name, found, path = value.partition("=")
+        if not found or not path or name not in RENDERERS:
+            raise click.BadParameter(f"{value!r} is not FORMAT=FILE with a format of {', '.join(RENDERERS)}.")
+        pairs.append((name, Path(path)))
+    return tuple(pairs)
+
+
+def output_options(function: _Function) -> _Function:
+    """Add --format, --output, --strict, --no-color, --quiet and -v, given to the command as `output`."""
+    options = (
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(list(RENDERERS)),
+            default="text",
+            show_default=True,
+            help="What to print on stdout.",
+        ),
+        click.option(
+            "--output",
+            "files",
+            multiple=True,
+            metavar="FORMAT=FILE",
+            callback=_files,
+            help="Also write FORMAT to FILE; may be repeated.",
+        ),
+        click.option("--strict", is_flag=True, help="Treat warnings as errors."),
+        click.option("--no-color", is_flag=True, help="No colour, also with NO_COLOR set."),
+        click.option("--quiet", is_flag=True, help="Only the closing line and errors."),
+        click.option("-v", "--verbose", is_flag=True, help="Also the exact requests, and a log on stderr."),
+    )
+    return _wrapped(function, options, _output, "output")
+
+
+def _output(values: dict[str, Any]) -> Output:
+    plain = values.pop("no_color") or "NO_COLOR" in os.environ
+    verbose, quiet = values.pop("verbose"), values.pop("quiet")
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
+    if verbose:
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+    look = Look(
+        width=max(40, min(width, 120)), colour=terminal and not plain, verbose=verbose, quiet=quiet
+    )
+    return Output(
+        format=values.pop("format_"), files=values.pop("files"), look=look, strict=values.pop("strict")
+    )
+
+
+def selection_options(function: _Function) -> _Function:
+    """Add --target and --exclude, given to the command as `selection`."""
+    options = (
+        click.option(
+            "--target",
+            multiple=True,
+            metavar="GLOB",
+            help="Only courses whose id, SIS id or name matches; may be repeated.",
+        ),
+        click.option("--exclude", multiple=True, metavar="GLOB", help="All but these; may be repeated."),
+    )
+
+    def build(values: dict[str, Any]) -> Selection:
+        return Selection(target=values.pop("target"), exclude=values.pop("exclude"))
+
+    return _wrapped(function, options, build, "selection")
+
+
+def project_option(function: _Function) -> _Function:
+    """Add --project, given to the command as `project_file`."""
+    return click.option(
+        "--project",
+        "project_file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The project file; by default the nearest coursesync.yaml upwards.",
+    )(function)
+
+
+def parallelism_option(function: _Function) -> _Function:
+    """Add --parallelism."""
+    return click.option(
+        "--parallelism",
+        type=click.IntRange(1, 100),
+        default=4,
+        show_default=True,
+        metavar="N",
+        help="At most N requests at a time.",
+    )(function)
+
+
+def _wrapped(
+    function: _Function,
+    options: tuple[Callable[[Any], Any], ...],
+    build: Callable[[dict[str, Any]], object],
+    name: str,
+) -> _Function:
+    """Let `options` be parsed for a command and handed over as one value called `name`."""
+    @functools.wraps(function)
+    def command(**values: Any) -> Any:
+        return function(**{name: build(values), **values})
+
+    for option in reversed(options):
+        command = option(command)
+    return command  # type: ignore[return-value]
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment; the only place that reads it for the rest of the program."""
+    return os.environ

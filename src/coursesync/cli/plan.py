@@ -1,0 +1,125 @@
+"""`coursesync plan`: what would change, without changing anything."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from coursesync.cli.inputs import Manifests, client, clock, read_manifests
+from coursesync.cli.options import (
+    Output,
+    output_options,
+    parallelism_option,
+    project_option,
+    selection_options,
+    write_text,
+)
+from coursesync.diagnostics import errors
+from coursesync.documents import dump_plan, dump_snapshot, load_snapshot
+from coursesync.errors import ExitCode, UsageProblem
+from coursesync.model import Plan
+from coursesync.render import Problems
+from coursesync.workflow import LiveSource, SavedSource, Selection, make_plan
+from coursesync.workflow import save_live as read_snapshot
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan to a file.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
+@click.option(
+    "--save-live", type=click.Path(path_type=Path, dir_okay=False), help="Save the live state to a file."
+)
+@click.option(
+    "--live",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Plan against a saved state; needs no token.",
+)
+@selection_options
+@parallelism_option
+@project_option
+@output_options
+def plan(
+    paths: tuple[Path, ...],
+    out: Path | None,
+    *,
+    detailed_exitcode: bool,
+    save_live: Path | None,
+    live: Path | None,
+    selection: Selection,
+    parallelism: int,
+    project_file: Path | None,
+    output: Output,
+) -> int:
+    """Show the changes and the exact requests that would make them.
+
+    PATH selects the courses declared in those files.
+    """
+    if save_live and live:
+        raise UsageProblem("--save-live reads Canvas and --live does not; give one of them.")
+    manifests = read_manifests(paths, project_file=project_file)
+    if manifests.broken(strict=output.strict):
+        return refuse(manifests, output)
+    if live:
+        made = _from_snapshot(manifests, live, selection)
+    else:
+        made = asyncio.run(plan_live(manifests, selection, parallelism=parallelism, snapshot=save_live))
+    if out:
+        write_text(out, dump_plan(made))
+    output.show(made)
+    if errors(made.diagnostics, strict=output.strict):
+        return ExitCode.ERROR
+    return ExitCode.DIFFERENCES if detailed_exitcode and made.summary.changes else ExitCode.DONE
+
+
+def refuse(manifests: Manifests, output: Output) -> int:
+    """Show what is wrong with the manifests; nothing else is done with them."""
+    problems = Problems(diagnostics=manifests.diagnostics, courses=len(manifests.courses))
+    if output.format == "text":
+        output.say(problems)
+    else:
+        output.show(problems)
+    return ExitCode.ERROR
+
+
+async def plan_live(
+    manifests: Manifests, selection: Selection, *, parallelism: int, snapshot: Path | None = None
+) -> Plan:
+    """Plan against Canvas, with a client that cannot write; save what was read where asked to."""
+    async with client(parallelism=parallelism, read_only=True) as canvas:
+        if snapshot:
+            saved, _ = await read_snapshot(
+                manifests.courses, LiveSource(canvas), url=canvas.url, clock=clock(), parallelism=parallelism
+            )
+            write_text(snapshot, dump_snapshot(saved))
+        return await make_plan(
+            manifests.courses,
+            LiveSource(canvas),
+            url=canvas.url,
+            manifests=manifests.source,
+            clock=clock(),
+            selection=selection,
+            problems=manifests.diagnostics,
+            parallelism=parallelism,
+        )
+
+
+def _from_snapshot(manifests: Manifests, path: Path, selection: Selection) -> Plan:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageProblem(f"{path} cannot be read as text.") from error
+    snapshot = load_snapshot(text, name=str(path))
+    return asyncio.run(
+        make_plan(
+            manifests.courses,
+            SavedSource(snapshot),
+            url=snapshot.canvas.url,
+            manifests=manifests.source,
+            clock=clock(),
+            selection=selection,
+            problems=manifests.diagnostics,
+        )
+    )

@@ -1,0 +1,26 @@
+"""`coursesync validate`: every problem in every file, without asking Canvas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from coursesync.cli.inputs import read_manifests
+from coursesync.cli.options import Output, output_options, project_option
+from coursesync.errors import ExitCode
+from coursesync.render import Problems
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@project_option
+@output_options
+def validate(paths: tuple[Path, ...], project_file: Path | None, output: Output) -> int:
+    """Find every problem in the manifests, as file:line:column.
+
+    Manifests are always read whole; PATH only says which entries to look for.
+    """
+    manifests = read_manifests(paths, project_file=project_file)
+    output.show(Problems(diagnostics=manifests.diagnostics, courses=len(manifests.courses)))
+    return ExitCode.ERROR if manifests.broken(strict=output.strict) else ExitCode.DONE

@@ -1,0 +1,148 @@
+"""What stands between a plan and the first write: forgery, staleness, risk, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from coursesync.catalogue import FIELDS
+from coursesync.catalogue.field import Risk, Step
+from coursesync.catalogue.types import Value
+from coursesync.errors import PlanFileError, PlanStale, UnsafePlan
+from coursesync.model import Change, CoursePlan, Plan, Request, SideEffect, Source, State
+from coursesync.steps.diff import change_id
+from coursesync.steps.encode import encode, encode_unverified
+from coursesync.steps.plan import risks
+
+
+def check_genuine(plan: Plan, *, host: str) -> None:
+    """Refuse a plan whose requests are not what its changes encode to.
+
+    Raises PlanFileError where a request was forged, a field is none of ours, or a change was renamed.
+    """
+    by_id = {request.id: request for request in plan.requests}
+    expected: list[Request] = []
+    for course in plan.courses:
+        _check_fields(course, host=host)
+        known = {item.field: item.value for item in course.preconditions}
+        expected += encode(course.id, course.changes, known)
+        if course.unverified_requests != encode_unverified(course.id, course.unverified):
+            raise _forged(course)
+        if course.requests != tuple(request.id for request in expected if request.courses == (course.id,)):
+            raise _forged(course)
+    if len(by_id) != len(plan.requests) or by_id != {request.id: request for request in expected}:
+        raise _forged(None)
+
+
+def _check_fields(course: CoursePlan, *, host: str) -> None:
+    for item in (*course.changes, *course.unverified):
+        if item.field not in FIELDS or item.id != change_id(host, course.id, item.field):
+            raise _forged(course)
+    effects_and_conditions = (*course.side_effects, *course.preconditions)
+    if any(item.field not in FIELDS for item in effects_and_conditions):
+        raise _forged(course)
+
+
+def _forged(course: CoursePlan | None) -> PlanFileError:
+    where = f" (course {course.id})" if course else ""
+    return PlanFileError(
+        f"The requests of the plan are not the ones its changes lead to{where}, so it was altered.",
+        hint="Make a new plan: coursesync plan --out FILE",
+    )
+
+
+def check_host(plan: Plan, url: str) -> None:
+    """Refuse a plan made for another Canvas. Raises UnsafePlan."""
+    if plan.canvas.url != url:
+        raise UnsafePlan(
+            f"The plan was made for {plan.canvas.url}, and CANVAS_API_URL is {url}.",
+            hint="Set CANVAS_API_URL to the plan's Canvas, or make a new plan.",
+        )
+
+
+def check_source(plan: Plan, now: Source) -> None:
+    """Refuse a plan made from manifests that read differently in this checkout. Raises PlanStale.
+
+    now: what the checkout holds; where that is nothing, there is no checkout to compare with.
+    """
+    there = {item.path: item.sha256 for item in now.manifests}
+    planned = {item.path: item.sha256 for item in plan.source.manifests}
+    changed = [path for path in planned.keys() | there.keys() if there.get(path) != planned.get(path)]
+    if there and changed:
+        raise PlanStale(
+            f"The plan was made from other versions of {', '.join(sorted(changed)[:3])}.",
+            hint="Make a new plan: coursesync plan --out FILE",
+        )
+
+
+def check_risk(
+    courses: Sequence[CoursePlan], chosen: Collection[str], *, allow: Risk, unverified: bool
+) -> None:
+    """Refuse what is riskier than allowed. Raises UnsafePlan naming how much of it there is.
+
+    chosen: ids of the changes that would be sent.
+    """
+    found: list[Risk] = []
+    for course in courses:
+        changes = [change for change in course.changes if change.id in chosen]
+        found += risks(course, changes=changes, unverified=unverified and bool(course.unverified))
+    above = [risk for risk in found if risk.rank > allow.rank]
+    if above:
+        worst = max(above, key=lambda risk: risk.rank)
+        counted = ", ".join(
+            f"{above.count(risk)} {risk.value}" for risk in (Risk.LOSSY, Risk.DESTRUCTIVE) if risk in above
+        )
+        raise UnsafePlan(
+            f"The plan holds risks that were not allowed: {counted}.",
+            hint=f"Read them in the plan; to go on, add --allow {worst.value}",
+        )
+
+
+def new_effects(
+    course: CoursePlan, effects: Sequence[SideEffect], live: State
+) -> tuple[SideEffect, ...]:
+    """Return the side effects that the plan did not show, of the requests that would be sent now."""
+    shown = {effect.field: effect for effect in course.side_effects}
+    return tuple(
+        effect
+        for effect in effects
+        if effect.field in live
+        and (effect.field not in shown or (shown[effect.field].after_known and not effect.after_known))
+    )
+
+
+def moved(course: CoursePlan, live: State) -> tuple[str, ...]:
+    """Return the preconditions that no longer hold, apart from fields that already have their wanted value."""
+    wanted = {change.field: change for change in course.changes}
+    return tuple(
+        item.field
+        for item in course.preconditions
+        if item.field in live
+        and not FIELDS[item.field].same(item.value, live[item.field])
+        and not (item.field in wanted and satisfied(wanted[item.field], live))
+    )
+
+
+def satisfied(change: Change, live: State) -> bool:
+    """Tell whether Canvas already holds what a change would bring."""
+    wanted = change.after if change.expected is None else change.expected
+    return change.field in live and FIELDS[change.field].same(wanted, live[change.field])
+
+
+def within(request: Request, shown: Sequence[Request]) -> bool:
+    """Tell whether every parameter of a request stands with the same value in one that was shown."""
+    return any(
+        request.method == other.method
+        and request.path == other.path
+        and _holds(_parameters(other), _parameters(request))
+        for other in shown
+    )
+
+
+def _holds(whole: Mapping[str, Value], part: Mapping[str, Value]) -> bool:
+    return all(key in whole and whole[key] == value for key, value in part.items())
+
+
+def _parameters(request: Request) -> Mapping[str, Value]:
+    envelope = Step.ATTRIBUTES.envelope or ""
+    inner = request.body.get(envelope)
+    return inner if isinstance(inner, Mapping) and len(request.body) == 1 else request.body
