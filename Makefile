@@ -1,0 +1,41 @@
+# Everything a newcomer needs: `make demo` and `make test` set themselves up in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check lint types fresh generate lock clean
+
+demo: .venv/ready
+	@$(BIN)/coursesync demo
+
+test: .venv/ready
+	$(BIN)/pytest -n auto -q
+
+check: lint types fresh test
+
+lint: .venv/ready
+	$(BIN)/ruff check src tests tools
+	$(BIN)/ruff format --check src tests tools
+
+types: .venv/ready
+	$(BIN)/mypy
+
+# Fails when a generated file is not what the code generates now.
+fresh: .venv/ready
+	$(BIN)/python tools/generate.py --check
+
+generate: .venv/ready
+	$(BIN)/python tools/generate.py
+
+.venv/ready: requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Needs uv; the lock holds names, versions and hashes, and no download address.
+lock:
+	uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --quiet --output-file requirements-dev.lock
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build

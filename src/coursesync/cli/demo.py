@@ -1,0 +1,97 @@
+"""`coursesync demo`: the main job on the sandbox and the examples, step by step."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from coursesync.cli.apply import apply
+from coursesync.cli.plan import plan
+from coursesync.cli.sandbox import needs_sandbox
+from coursesync.cli.validate import validate
+from coursesync.errors import ExitCode, UsageProblem
+
+# The column of the sandbox that the demo changes by hand, and the course it does it to.
+_HAND_EDIT = ("BIO-101-2026FA", {"default_view": "feed"})
+
+
+@click.command()
+@click.option(
+    "--examples",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The configuration repo to use; by default the examples folder beside you.",
+)
+def demo(examples: Path | None) -> int:
+    """Show the main job on the sandbox: validate, plan, apply, drift.
+
+    Nothing outside a temporary folder is touched, and nothing is left running.
+    """
+    folder = examples or Path("examples")
+    if not (folder / "coursesync.yaml").is_file():
+        raise UsageProblem(f"There is no configuration repo in {folder}.", hint="coursesync demo --examples FOLDER")
+    try:
+        from coursesync.sandbox import Options, running
+    except ImportError as error:
+        raise needs_sandbox() from error
+    with running(Options()) as canvas, _workplace(folder, canvas.url):
+        _step("1. validate: find every problem in the manifests, without asking Canvas.")
+        _run(validate)
+        _step("2. plan: read Canvas, show the changes and what Canvas would do besides.")
+        _run(plan)
+        _step("3. apply: send exactly that, and read every field back.")
+        _run(apply, "--auto-approve", "--allow", "lossy")
+        _step("4. plan again: Canvas now holds what the manifests say.")
+        _run(plan)
+        sis_id, edit = _HAND_EDIT
+        _step(f"5. Somebody changes {sis_id} in Canvas by hand ({', '.join(edit)}).")
+        canvas.sandbox.edit(_course(canvas.sandbox, sis_id), **edit)
+        _step("6. plan: the drift shows, field by field, with the line that declares it.")
+        _run(plan)
+    click.secho("\nThat was coursesync. Next: README.md, 'Your own Canvas'.", bold=True)
+    return ExitCode.DONE
+
+
+def _step(text: str) -> None:
+    click.secho(f"\n== {text}", bold=True)
+
+
+def _run(command: click.Command, *arguments: str) -> None:
+    shown = " ".join(("coursesync", command.name or "", *arguments))
+    click.secho(f"$ {shown}\n", dim=True)
+    command.main(args=list(arguments), prog_name=f"coursesync {command.name}", standalone_mode=False)
+
+
+@contextlib.contextmanager
+def _workplace(examples: Path, url: str) -> Iterator[None]:
+    """Work in a temporary copy of the examples, with the sandbox as the Canvas of the environment."""
+    with tempfile.TemporaryDirectory(prefix="coursesync-demo-") as folder:
+        copy = Path(folder) / "college"
+        shutil.copytree(examples, copy)
+        settings = {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "sandbox-admin"}
+        with contextlib.chdir(copy), _environment(settings):
+            yield
+
+
+@contextlib.contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in (*settings, "COURSESYNC_ALLOWED_HOSTS")}
+    os.environ.pop("COURSESYNC_ALLOWED_HOSTS", None)
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _course(sandbox: Sandbox, sis_id: str) -> int:
+    """Return the Canvas id of a course of the sandbox."""
+    return next(number for number in sandbox.course_ids() if sandbox.course(number)["sis_source_id"] == sis_id)
