@@ -187,6 +187,23 @@ class CoursePlan:
     ignored: tuple[Ignored, ...] = ()
     requests: tuple[str, ...] = ()
 
+    @property
+    def carried(self) -> Mapping[str, Address]:
+        """Return the field of every id that a request can carry: changes, then write-only fields."""
+        return {
+            **{change.id: change.field for change in self.changes},
+            **{item.id: item.field for item in self.unverified},
+        }
+
+    @property
+    def spoken_of(self) -> frozenset[Address]:
+        """Return the fields that changes, side effects and preconditions are about."""
+        return frozenset(
+            {change.field for change in self.changes}
+            | {effect.field for effect in self.side_effects}
+            | {item.field for item in self.preconditions}
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanvasAddress:

@@ -21,11 +21,15 @@ def explain(field: str) -> int:
     return ExitCode.DONE
 
 
+def _names(address: str) -> tuple[str, str]:
+    return address, address.partition(".")[2]
+
+
 def _page(name: str) -> str:
-    for rows, page in ((FIELDS, field_page), (REFUSED, refused_page)):
-        found = [row for address, row in rows.items() if name in {address, address.partition(".")[2]}]
-        if found:
-            return "\n".join(page(row) for row in found)  # type: ignore[operator]
+    pages = [field_page(row) for address, row in FIELDS.items() if name in _names(address)]
+    pages = pages or [refused_page(row) for address, row in REFUSED.items() if name in _names(address)]
+    if pages:
+        return "\n".join(pages)
     near = closest(name, [*FIELDS, *(address.partition(".")[2] for address in FIELDS)])
     raise UsageProblem(
         f'"{name}" is no field coursesync knows.',

@@ -13,7 +13,8 @@ from coursesync.canvas.client import Canvas
 from coursesync.canvas.credentials import credentials
 from coursesync.cli.options import environment
 from coursesync.diagnostics import Diagnostic, errors, ordered
-from coursesync.manifest.load import Project, find_project, load
+from coursesync.manifest.entries import Project
+from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import resolve
 from coursesync.manifest.select import select
 from coursesync.model import DesiredCourse, Source, SourceFile
@@ -37,9 +38,9 @@ class Manifests:
 def read_manifests(paths: Sequence[Path], *, project_file: Path | None) -> Manifests:
     """Load and resolve every manifest of the project; `paths` choose entries, never files to leave out."""
     project, problems = find_project(Path.cwd(), project_file)
-    loaded = load(project)
+    loaded = load(project, paths=paths)
     courses, more = resolve(loaded.manifest, today=clock().today)
-    chosen, unselected = select(courses, root=project.root, paths=tuple(paths))
+    chosen, unselected = select(courses, root=project.root, paths=paths, files=loaded.files)
     return Manifests(
         project=project,
         courses=chosen,

@@ -76,7 +76,7 @@ def plan(
 
 def refuse(manifests: Manifests, output: Output) -> int:
     """Show what is wrong with the manifests; nothing else is done with them."""
-    problems = Problems(diagnostics=manifests.diagnostics, courses=len(manifests.courses))
+    problems = Problems(diagnostics=manifests.diagnostics, strict=output.strict)
     if output.format == "text":
         output.say(problems)
     else:

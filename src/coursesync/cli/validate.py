@@ -22,5 +22,5 @@ def validate(paths: tuple[Path, ...], project_file: Path | None, output: Output)
     Manifests are always read whole; PATH only says which entries to look for.
     """
     manifests = read_manifests(paths, project_file=project_file)
-    output.show(Problems(diagnostics=manifests.diagnostics, courses=len(manifests.courses)))
+    output.show(Problems(diagnostics=manifests.diagnostics, strict=output.strict))
     return ExitCode.ERROR if manifests.broken(strict=output.strict) else ExitCode.DONE

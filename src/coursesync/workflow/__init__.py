@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
@@ -24,6 +24,7 @@ from coursesync.model import (
     Plan,
     Report,
     Snapshot,
+    State,
 )
 from coursesync.model import Source as Manifests
 from coursesync.runs import Run
@@ -163,13 +164,13 @@ async def save_live(
     return snapshot, reading.diagnostics
 
 
-def _with_account(live: LiveCourse, told: dict[int, object]) -> LiveCourse:
+def _with_account(live: LiveCourse, told: Mapping[int, State]) -> LiveCourse:
     account = dict(live.account)
     for row in FIELDS.values():
         if row.read and row.read.account_key:
             number = live.root_account_id if row.read.of_root else live.account_id
-            values = told.get(number or 0)
-            if isinstance(values, dict) and row.read.account_key in values:
+            values = told.get(number or 0, {})
+            if row.read.account_key in values:
                 account[row.read.account_key] = values[row.read.account_key]
     return replace(live, account=account)
 
@@ -184,14 +185,14 @@ def choose(plan: Plan, choice: Choice) -> tuple[tuple[CoursePlan, ...], frozense
         for course in plan.courses
         if choice.selection.takes(course.declared_id, course.id, course.sis_course_id, course.name)
     )
-    known = {item.id for course in plan.courses for item in (*course.changes, *course.unverified)}
+    known = {number for course in plan.courses for number in course.carried}
     unknown = sorted((choice.only | choice.left_out) - known)
     if unknown:
         raise UsageProblem(
             f"The plan has no change with the id {', '.join(unknown)}.",
             hint="coursesync show PLAN -v lists the ids.",
         )
-    ids = {item.id for course in courses for item in (*course.changes, *course.unverified)}
+    ids = {number for course in courses for number in course.carried}
     chosen = frozenset((ids & choice.only if choice.only else ids) - choice.left_out)
     check_risk(courses, chosen, allow=choice.allow, unverified=choice.send_unverified)
     return courses, chosen
@@ -231,9 +232,8 @@ async def apply_plan(
     return _report(plan, run, applied, started=started, finished=clock.stamp, stop=stop)
 
 
-def _has_work(course: CoursePlan, chosen: Collection[str], choice: Choice) -> bool:
-    unverified = course.unverified if choice.send_unverified else ()
-    return any(item.id in chosen for item in (*course.changes, *unverified)) or bool(course.changes)
+def _has_work(course: CoursePlan, chosen: frozenset[str], choice: Choice) -> bool:
+    return bool(course.changes) or (choice.send_unverified and not chosen.isdisjoint(course.carried))
 
 
 def _report(

@@ -125,24 +125,19 @@ async def apply_course(plan: CoursePlan, work: Work) -> Applied:
 
 
 def _ids(changes: Sequence[Change], unverified: Sequence[Unverified]) -> list[str]:
-    return [item.id for item in (*changes, *unverified)]
+    return [change.id for change in changes] + [item.id for item in unverified]
 
 
 def _unverified(plan: CoursePlan, work: Work) -> list[Unverified]:
     return [item for item in plan.unverified if work.send_unverified and item.id in work.chosen]
 
 
-def _addresses(plan: CoursePlan) -> frozenset[Address]:
-    spoken_of = (*plan.changes, *plan.side_effects, *plan.preconditions)
-    return frozenset(item.field for item in spoken_of)
-
-
 async def _look(plan: CoursePlan, changes: Sequence[Change], work: Work) -> State:
     """Read the course as it is now; where it seems to have moved, look a second time (replicas lag)."""
-    live = await read_course(work.canvas, str(plan.id), _addresses(plan))
+    live = await read_course(work.canvas, str(plan.id), plan.spoken_of)
     if moved(plan, live.state) or any(satisfied(change, live.state) for change in changes):
         await work.sleep(SECOND_LOOK)
-        live = await read_course(work.canvas, str(plan.id), _addresses(plan))
+        live = await read_course(work.canvas, str(plan.id), plan.spoken_of)
     return live.state
 
 
@@ -223,7 +218,7 @@ def _endpoint(request: Request) -> Endpoint:
 
 async def _read_back(course: _Course, before: State, work: Work) -> State:
     """Read what the answers lack; a read that lags may only disprove after several tries."""
-    lacking = frozenset(address for address in _addresses(course.plan) if address not in course.answers)
+    lacking = frozenset(address for address in course.plan.spoken_of if address not in course.answers)
     lacking = frozenset(address for address in lacking if FIELDS[address].read)
     read: State = {}
     for wait in (*PATIENCE, None):

@@ -34,11 +34,10 @@ def check_genuine(plan: Plan, *, host: str) -> None:
 
 
 def _check_fields(course: CoursePlan, *, host: str) -> None:
-    for item in (*course.changes, *course.unverified):
-        if item.field not in FIELDS or item.id != change_id(host, course.id, item.field):
+    for number, address in course.carried.items():
+        if address not in FIELDS or number != change_id(host, course.id, address):
             raise _forged(course)
-    effects_and_conditions = (*course.side_effects, *course.preconditions)
-    if any(item.field not in FIELDS for item in effects_and_conditions):
+    if not course.spoken_of <= FIELDS.keys():
         raise _forged(course)
 
 

@@ -1,0 +1,1 @@
+"""The only package that touches the network: one client, and what is read through it."""
