@@ -1,0 +1,90 @@
+"""The nouns of manifests: what each file declares, with the place of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coursesync.diagnostics import Diagnostic, Position
+from coursesync.model import Address, SourceFile, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """The name of a profile where it is used, or a path where it is named."""
+
+    text: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoreRule:
+    """One item of `ignore`; `until` is a date, or empty for good."""
+
+    pattern: str
+    position: Position
+    reason: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What one profile or course says itself: its fields, where each key stands, and what it ignores."""
+
+    state: State = field(default_factory=dict)
+    positions: Mapping[Address, Position] = field(default_factory=dict)
+    ignores: tuple[IgnoreRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileEntry:
+    """A profile: its name, the profiles it builds on, weakest first, and what it says itself."""
+
+    name: str
+    position: Position
+    extends: tuple[Name, ...]
+    declared: Declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseEntry:
+    """A course: its id as declared, its profiles, weakest first, and what it says itself."""
+
+    id: str
+    position: Position
+    profiles: tuple[Name, ...]
+    declared: Declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Everything declared, in the order of files and lines.
+
+    complete: whether every file could be read; else a profile that is missing may stand in another one.
+    """
+
+    profiles: tuple[ProfileEntry, ...] = ()
+    courses: tuple[CourseEntry, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """The folder all paths are relative to; its file if it has one; and what that file names as manifests.
+
+    manifests is None where nothing is named, so that every manifest below the root counts.
+    """
+
+    root: Path
+    file: str | None = None
+    manifests: tuple[Name, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What `load` found: the manifest, every file it rests on by content, and all that is wrong."""
+
+    manifest: Manifest
+    files: tuple[SourceFile, ...]
+    diagnostics: tuple[Diagnostic, ...]

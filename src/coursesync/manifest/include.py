@@ -1,0 +1,106 @@
+"""Read the files a manifest names by {file: ...} as HTML, never from outside the project."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import MutableMapping
+from functools import cache
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from coursesync.catalogue.types import Flaw, Invalid, closest, shown
+from coursesync.manifest.values import SUFFIXES, Include
+
+# No field of Canvas takes half as much; rendering more would only waste time.
+_LARGEST = 1024 * 1024
+
+
+def includer(root: Path, folder: Path, seen: MutableMapping[str, str]) -> Include:
+    """Make the reader for manifests in `folder`; each file it reads is noted in `seen` with its sha256."""
+
+    @cache
+    def include(path: str) -> str:
+        file = _inside(path, root, folder)
+        content = _content(path, file)
+        seen[file.relative_to(root).as_posix()] = hashlib.sha256(content).hexdigest()
+        return _html(path, content)
+
+    return include
+
+
+def _inside(path: str, root: Path, folder: Path) -> Path:
+    """Return the real place of a path; raise Invalid for one that leaves the project or names no file."""
+    if Path(path).suffix not in SUFFIXES:
+        raise _flaw(
+            "invalid-value",
+            f'"{shown(path)}" is neither a .html nor a .md file.',
+            "Name a file that ends in .html (taken as it is) or .md (rendered to HTML).",
+        )
+    try:
+        file = (folder / path).resolve()
+        outside = Path(path).is_absolute() or not file.is_relative_to(root)
+        exists = not outside and file.is_file()
+    except (OSError, RuntimeError, ValueError) as error:
+        # A loop of links, a name too long for the system, a NUL.
+        raise _flaw("missing-file", f'"{shown(path)}" cannot be a file: {_said(error)}.', "") from error
+    if outside:
+        raise _flaw(
+            "outside-project",
+            f'"{shown(path)}" does not lead to a file inside the project.',
+            "Keep the file inside the project, and write its path relative to this manifest.",
+        )
+    if not exists:
+        raise _flaw("missing-file", f'There is no file "{shown(path)}" here.', _neighbour(file, folder))
+    return file
+
+
+def _neighbour(file: Path, folder: Path) -> str:
+    """Return a hint that names the file most like a missing one."""
+    around = [found.name for found in file.parent.glob("*") if found.suffix in SUFFIXES]
+    near = closest(file.name, sorted(around))
+    same = near and (file.parent / near).is_relative_to(folder)
+    if near and same:
+        return f'Did you mean "{(file.parent / near).relative_to(folder).as_posix()}"?'
+    return "The path is relative to the folder of this manifest."
+
+
+def _content(path: str, file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(_LARGEST + 1)
+            size = file.stat().st_size
+    except OSError as error:
+        raise _flaw("unreadable-file", f'"{shown(path)}" cannot be read: {_said(error)}.', "") from error
+    if len(content) > _LARGEST:
+        raise _flaw(
+            "too-large",
+            f'"{shown(path)}" has {size:,} bytes; at most {_LARGEST:,} are read, and Canvas takes less.',
+            "Shorten the text, or upload it to Canvas as a file and link to it.",
+        )
+    return content
+
+
+def _html(path: str, content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f'"{shown(path)}" is not UTF-8 text (byte {error.start + 1}).'
+        raise _flaw("unreadable-file", message, "Save the file as UTF-8.") from error
+    if "\0" in text:
+        message = f'"{shown(path)}" is a binary file.'
+        raise _flaw("unreadable-file", message, "Name a file of text.")
+    return str(_markdown().render(text)) if path.endswith(".md") else text
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table")
+
+
+def _flaw(code: str, message: str, hint: str) -> Invalid:
+    return Invalid(Flaw(message=message, hint=hint, path=("file",), code=code))
+
+
+def _said(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "the name is not possible"

@@ -1,0 +1,198 @@
+"""Find the project and read its manifests: every file, every problem, in the order of their paths."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from coursesync.diagnostics import Diagnostic, Position, ordered, problem
+from coursesync.manifest.discover import Found, discover, is_manifest, mentions_a_key, named
+from coursesync.manifest.entries import (
+    CourseEntry,
+    Declared,
+    IgnoreRule,
+    Loaded,
+    Manifest,
+    Name,
+    ProfileEntry,
+    Project,
+)
+from coursesync.manifest.include import includer
+from coursesync.manifest.models import GROUPS, MANIFEST, PROJECT, check
+from coursesync.manifest.yaml import Listed, Mapped, Pair, Tree, parse
+from coursesync.model import Address, SourceFile
+
+PROJECT_FILE = "coursesync.yaml"
+
+
+def find_project(start: Path, explicit: Path | None = None) -> tuple[Project, tuple[Diagnostic, ...]]:
+    """Return the project `start` lies in, or the one of the file named, and what is wrong with its file."""
+    start = start.resolve()
+    if explicit is not None:
+        file = (start / explicit).resolve()
+        if not file.is_file():
+            missing = f"There is no project file {explicit}."
+            return Project(root=start), (problem("missing-file", missing, hint="Check --project."),)
+        return _read_project(file)
+    for folder in (start, *start.parents):
+        if (folder / PROJECT_FILE).is_file():
+            return _read_project((folder / PROJECT_FILE).absolute())
+    return Project(root=start), ()
+
+
+def _read_project(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
+    root, name = file.parent, file.name
+    bare = Project(root=root, file=name)
+    content, unread = Found(path=file, name=name).content()
+    if unread:
+        return bare, unread
+    parsed = parse(content, file=name)
+    if parsed.tree is None:
+        return bare, parsed.diagnostics
+    checked = check(PROJECT, parsed.tree, includer(root, root, {}))
+    items = _items(checked.tree, "manifests")
+    paths = tuple(
+        Name(text=text, position=item.position)
+        for text, item in zip(checked.content.get("manifests", ()), items, strict=True)
+    )
+    project = replace(bare, manifests=paths if "manifests" in checked.content else None)
+    return project, ordered((*parsed.diagnostics, *checked.diagnostics))
+
+
+def load(project: Project, *, paths: Sequence[Path] = ()) -> Loaded:
+    """Read all manifests of a project; a file in `paths` counts as one even if it looks like none."""
+    project = replace(project, root=project.root.resolve())
+    found, diagnostics = discover(project) if project.manifests is None else named(project)
+    asked = {path.resolve() for path in paths}
+    files: dict[str, str] = {}
+    manifest: Manifest | None = None
+    for file in found:
+        more, problems = _read(file, project.root, files, certain=file.certain or file.path in asked)
+        diagnostics = (*diagnostics, *problems)
+        if more is not None:
+            manifest = _joined(manifest, more) if manifest else more
+    if manifest is None and not diagnostics:
+        diagnostics = (_no_manifests(project),)
+    whole, doubles = _first_profiles(manifest or Manifest())
+    sources = tuple(SourceFile(path=path, sha256=digest) for path, digest in sorted(files.items()))
+    return Loaded(manifest=whole, files=sources, diagnostics=ordered((*diagnostics, *doubles)))
+
+
+def _no_manifests(project: Project) -> Diagnostic:
+    at = Position(file=project.file) if project.file else None
+    return problem(
+        "no-manifests",
+        f"No YAML file below {project.root.name or project.root} has the key profiles or courses.",
+        at=at,
+        hint="Write one: courses: [{id: sis_course_id:BIO-101, attributes: {name: Biology}}]",
+    )
+
+
+def _read(
+    file: Found, root: Path, files: dict[str, str], *, certain: bool
+) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
+    """Read one manifest, and note it and what it includes in `files`; None where the file is no manifest."""
+    content, unread = file.content()
+    if unread:
+        return (Manifest(complete=False), unread) if certain else (None, ())
+    if not certain and not mentions_a_key(content):
+        return None, ()
+    parsed = parse(content, file=file.name)
+    if not certain and not is_manifest(parsed, content):
+        return None, ()
+    files[file.name] = hashlib.sha256(content).hexdigest()
+    if parsed.tree is None:
+        empty = all(item.code == "empty-file" for item in parsed.diagnostics)
+        return Manifest(complete=empty), parsed.diagnostics
+    checked = check(MANIFEST, parsed.tree, includer(root, file.path.parent, files))
+    manifest = _manifest(checked.content, checked.tree) if checked.tree else Manifest()
+    return manifest, (*parsed.diagnostics, *checked.diagnostics)
+
+
+def _joined(one: Manifest, other: Manifest) -> Manifest:
+    return Manifest(
+        profiles=(*one.profiles, *other.profiles),
+        courses=(*one.courses, *other.courses),
+        complete=one.complete and other.complete,
+    )
+
+
+def _first_profiles(manifest: Manifest) -> tuple[Manifest, tuple[Diagnostic, ...]]:
+    """Keep the first profile of each name, and say so of every other."""
+    first: dict[str, ProfileEntry] = {}
+    doubles = []
+    for profile in manifest.profiles:
+        earlier = first.setdefault(profile.name, profile)
+        if earlier is not profile:
+            detail = (
+                f'The profile "{profile.name}" is declared at {earlier.position} and at {profile.position}.'
+            )
+            hint = "Rename one of the two, or join them."
+            doubles.append(problem("duplicate-profile", detail, at=profile.position, hint=hint))
+    return replace(manifest, profiles=tuple(first.values())), tuple(doubles)
+
+
+def _manifest(content: Mapping[str, Any], tree: Mapped) -> Manifest:
+    """Give every declaration of a checked file its place."""
+    profiles = _pairs(_value(tree, "profiles"))
+    courses = zip(content.get("courses", ()), _items(tree, "courses"), strict=True)
+    return Manifest(
+        profiles=tuple(_profile(pair, content["profiles"][pair.key]) for pair in profiles),
+        courses=tuple(_course(node, body) for body, node in courses),
+    )
+
+
+def _profile(pair: Pair, body: Mapping[str, Any]) -> ProfileEntry:
+    return ProfileEntry(
+        name=pair.key,
+        position=pair.position,
+        extends=_names(pair.value, body, "extends"),
+        declared=_declared(pair.value, body),
+    )
+
+
+def _course(node: Tree, body: Mapping[str, Any]) -> CourseEntry:
+    at = next(pair.position for pair in _pairs(node) if pair.key == "id")
+    return CourseEntry(
+        id=body["id"],
+        position=at,
+        profiles=_names(node, body, "profiles"),
+        declared=_declared(node, body),
+    )
+
+
+def _declared(node: Tree, body: Mapping[str, Any]) -> Declared:
+    state: dict[Address, Any] = {}
+    positions: dict[Address, Position] = {}
+    for group in GROUPS:
+        for pair in _pairs(_value(node, group)):
+            address = f"{group}.{pair.key}"
+            state[address] = body[group][pair.key]
+            positions[address] = pair.position
+    rules = zip(body.get("ignore", ()), _items(node, "ignore"), strict=True)
+    ignores = tuple(
+        IgnoreRule(pattern=pattern, reason=reason, until=until, position=item.position)
+        for (pattern, reason, until), item in rules
+    )
+    return Declared(state=state, positions=positions, ignores=ignores)
+
+
+def _names(node: Tree, body: Mapping[str, Any], key: str) -> tuple[Name, ...]:
+    items = zip(body.get(key, ()), _items(node, key), strict=True)
+    return tuple(Name(text=text, position=item.position) for text, item in items)
+
+
+def _pairs(node: Tree | None) -> tuple[Pair, ...]:
+    return node.entries if isinstance(node, Mapped) else ()
+
+
+def _value(node: Tree | None, key: str) -> Tree | None:
+    return next((pair.value for pair in _pairs(node) if pair.key == key), None)
+
+
+def _items(node: Tree | None, key: str) -> tuple[Tree, ...]:
+    value = _value(node, key)
+    return value.items if isinstance(value, Listed) else ()

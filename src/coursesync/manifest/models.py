@@ -1,0 +1,245 @@
+"""The models of manifest and project file, made from the catalogue; their errors become diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+)
+from pydantic import Field as ModelField
+
+from coursesync.catalogue import RESOURCES
+from coursesync.catalogue.field import Field, ResourceType
+from coursesync.catalogue.types import Flaw, Node, Value, shown
+from coursesync.diagnostics import Diagnostic, Position, problem
+from coursesync.manifest import values
+from coursesync.manifest.places import Location, Spot, finder, plain, without
+from coursesync.manifest.unknown import unknown_field, unknown_key
+from coursesync.manifest.values import Include
+from coursesync.manifest.yaml import Listed, Mapped, Tree
+
+_CONFIG = ConfigDict(extra="forbid", frozen=True)
+_MOST_PROBLEMS = 200
+
+
+def _taken(read: Callable[[Node], object], schema: Mapping[str, Any]) -> Any:
+    """Make the annotation of a value that `read` takes from a node."""
+    return Annotated[Any, PlainValidator(read), WithJsonSchema(dict(schema))]
+
+
+def _list_of(read: Callable[[Node], object], schema: Mapping[str, Any]) -> Any:
+    return list[_taken(read, schema)]  # type: ignore[misc]
+
+
+def _field(row: Field) -> Any:
+    def read(node: Node, context: ValidationInfo) -> Value:
+        return values.field_value(row, node, cast(Include, context.context))
+
+    return Annotated[Any, PlainValidator(read), WithJsonSchema(values.field_schema(row))]
+
+
+def _optional(doc: str) -> Any:
+    # Made by a factory, so that the schema shows no default: absent and null are not the same.
+    return ModelField(default_factory=lambda: None, description=doc)
+
+
+def _group(resource: ResourceType) -> type[BaseModel]:
+    fields: dict[str, Any] = {row.name: (_field(row), _optional(row.doc)) for row in resource.fields}
+    return create_model(resource.name.capitalize(), __config__=_CONFIG, __doc__=resource.doc, **fields)
+
+
+_ROWS = {resource.name: resource.fields for resource in RESOURCES}
+GROUPS = {resource.name: (_group(resource), resource.doc) for resource in RESOURCES}
+_NAMES = _list_of(values.profile_name, values.NAME_SCHEMA)
+_RULES = _list_of(values.ignore_rule, values.IGNORE_SCHEMA)
+_PATHS = _list_of(values.path_name, values.NAME_SCHEMA)
+
+_BODY: dict[str, Any] = {
+    **{name: (model, _optional(doc)) for name, (model, doc) in GROUPS.items()},
+    "ignore": (
+        _RULES,
+        _optional("Fields that are never compared and never sent: an address, or a pattern like settings.*."),
+    ),
+}
+PROFILE = create_model(
+    "Profile",
+    __config__=_CONFIG,
+    __doc__="Values for every course that lists the profile.",
+    extends=(_NAMES, _optional("Profiles this one builds on, weakest first.")),
+    **_BODY,
+)
+COURSE = create_model(
+    "Course",
+    __config__=_CONFIG,
+    __doc__="One course and the values it should have.",
+    id=(
+        _taken(values.course_id, values.ID_SCHEMA),
+        ModelField(description="Any id Canvas takes: the Canvas id in digits, sis_course_id:X, or another."),
+    ),
+    profiles=(_NAMES, _optional("Profiles of the course, weakest first.")),
+    **_BODY,
+)
+MANIFEST = create_model(
+    "Manifest",
+    __config__=_CONFIG,
+    __doc__="Profiles and courses, declared in a file of their own.",
+    profiles=(dict[str, PROFILE], _optional("Sets of values by name.")),  # type: ignore[valid-type]
+    courses=(list[COURSE], _optional("The courses that are managed.")),  # type: ignore[valid-type]
+)
+PROJECT = create_model(
+    "Project",
+    __config__=_CONFIG,
+    __doc__="The project file, coursesync.yaml; its folder is the root of the project.",
+    manifests=(
+        _PATHS,
+        _optional("Files or folders that hold manifests; without it, every one below the root."),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The part of a document that can be used: its content, its tree without the rest, and what is wrong."""
+
+    content: Mapping[str, Any]
+    tree: Mapped | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def check(model: type[BaseModel], tree: Tree, include: Include) -> Checked:
+    """Check a document against a model; every problem has the place of its key or value."""
+    found: list[Diagnostic] = []
+    usable: Tree | None = tree
+    while usable is not None:
+        try:
+            checked = model.model_validate(plain(usable), context=include)
+        except ValidationError as error:
+            reasons = error.errors(include_url=False, include_input=False)
+            found = found or _diagnostics(reasons, usable, model)
+            usable = without(usable, [tuple(reason["loc"]) for reason in reasons])
+        else:
+            content = checked.model_dump(exclude_unset=True)
+            return Checked(content=content, tree=_mapped(usable), diagnostics=tuple(found))
+    return Checked(content={}, tree=None, diagnostics=tuple(found))
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema pydantic makes of a model."""
+    return model.model_json_schema()
+
+
+def _mapped(tree: Tree) -> Mapped:
+    assert isinstance(tree, Mapped)  # noqa: S101 - the models take nothing else
+    return tree
+
+
+def _diagnostics(reasons: Sequence[Any], tree: Tree, model: type[BaseModel]) -> list[Diagnostic]:
+    find = finder(tree)
+    found = [
+        item
+        for reason in reasons[:_MOST_PROBLEMS]
+        for item in _explained(reason, find, "project" if model is PROJECT else "manifest")
+    ]
+    if len(reasons) > _MOST_PROBLEMS:
+        detail = f"{len(reasons) - _MOST_PROBLEMS:,} more problems of this file are not shown."
+        found.append(problem("more-problems", detail, at=Position(file=tree.position.file)))
+    return found
+
+
+def _explained(reason: Any, find: Callable[[Location], Spot], document: str) -> Iterable[Diagnostic]:
+    """Turn one of pydantic's errors into diagnostics."""
+    location: Location = tuple(reason["loc"])
+    spot = find(location)
+    match reason["type"]:
+        case "value_error":
+            for flaw in reason["ctx"]["error"].flaws:
+                there = find((*location, *flaw.path))
+                yield _problem(flaw, there.key if flaw.code == "unknown-key" else there.value.position)
+        case "extra_forbidden":
+            yield _problem(_stranger(location, document), spot.key)
+        case "missing":
+            flaw = Flaw(
+                message=f'A {_place(location[:-1], document)} needs the key "{location[-1]}".',
+                hint="Write for example id: sis_course_id:BIO-101",
+                code="missing-key",
+            )
+            yield _problem(flaw, spot.value.position)
+        case _:
+            yield _problem(_misshapen(_place(location, document), spot.value), spot.value.position)
+
+
+def _problem(flaw: Flaw, at: Position) -> Diagnostic:
+    last_resort = (
+        "Delete the key." if flaw.code == "unknown-key" else "Delete the line to leave it unmanaged."
+    )
+    return problem(flaw.code, flaw.message, at=at, hint=flaw.hint or last_resort)
+
+
+def _place(location: Location, document: str) -> str:
+    """Name what stands at a location: a manifest, a profile, a course, or one of their keys."""
+    match location:
+        case ():
+            return document
+        case ("profiles", str()):
+            return "profile"
+        case ("courses", int()):
+            return "course"
+        case ("courses", int(), "profiles"):
+            return "names"
+    return str(location[-1]) if isinstance(location[-1], str) else f"item of {location[-2]}"
+
+
+_KEYS: Mapping[str, type[BaseModel]] = {
+    "manifest": MANIFEST,
+    "profile": PROFILE,
+    "course": COURSE,
+    "project": PROJECT,
+}
+
+
+def _stranger(location: Location, document: str) -> Flaw:
+    place, key = _place(location[:-1], document), str(location[-1])
+    if place in _KEYS:
+        return unknown_key(place, key, _KEYS[place].model_fields)
+    return unknown_field(place, key)
+
+
+# What each place takes, and an example.
+_SHAPES: Mapping[str, tuple[str, str]] = {
+    "manifest": ("a mapping", "courses: [{id: 4123}]"),
+    "project": ("a mapping", "manifests: [courses]"),
+    "profiles": ("a mapping of names to profiles", "profiles: {online: {settings: {}}}"),
+    "courses": ("a list of courses", "courses: [{id: 4123}]"),
+    "profile": ("a mapping", "online: {settings: {hide_final_grades: true}}"),
+    "course": ("a mapping", "- id: 4123"),
+    "names": ("a list of profiles", "profiles: [online]"),
+    "extends": ("a list of profiles", "extends: [online]"),
+    "ignore": ("a list of fields", "ignore: [settings.*]"),
+    "manifests": ("a list of files and folders", "manifests: [courses]"),
+    **{name: ("a mapping of fields", f"{name}: {{{rows[0].name}: …}}") for name, rows in _ROWS.items()},
+}
+
+
+def _misshapen(place: str, tree: Tree) -> Flaw:
+    """Explain a list where a mapping should be, and the like."""
+    wanted, example = _SHAPES[place]
+    match tree:
+        case Mapped():
+            found = "a mapping"
+        case Listed():
+            found = "a list"
+        case _:
+            found = f'"{shown(tree.literal.text)}"' if tree.literal.text else "nothing"
+    return Flaw(
+        message=f"Expected {wanted} here, found {found}.",
+        hint=f"Write for example {example}, or delete the key.",
+    )

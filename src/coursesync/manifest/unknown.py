@@ -1,0 +1,133 @@
+"""Say what is wrong with a key that may not stand where it stands, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from coursesync.catalogue import FIELDS, REFUSED, RESOURCES
+from coursesync.catalogue.field import Refused
+from coursesync.catalogue.types import Flaw, closest, shown
+
+# Keys that other places of a manifest, or later versions, know: what to write today.
+_LATER: Mapping[str, Mapping[str, str]] = {
+    "manifest": {"policies": "List the courses one by one under courses, and give them a profile."},
+    "course": {
+        "missing": "Declare the course once it exists.",
+        "create": "Create the course in Canvas or by SIS import, then declare it.",
+    },
+    "profile": {},
+    "project": {
+        "environments": "Set CANVAS_API_URL and CANVAS_API_TOKEN in the environment.",
+        "default_environment": "Set CANVAS_API_URL and CANVAS_API_TOKEN in the environment.",
+        "variables": "Write the values themselves into the manifests.",
+        "limits": "Use --target to take on a few courses at a time.",
+        "protect": "Use ignore in a profile to keep fields out of every plan.",
+    },
+}
+_ELSEWHERE: Mapping[tuple[str, str], str] = {
+    ("profile", "profiles"): "A profile builds on others by extends.",
+    ("course", "extends"): "A course lists its profiles under profiles.",
+    ("profile", "id"): "Ids stand in the list under courses.",
+    ("project", "courses"): "Courses are declared in a manifest, another file of the project.",
+    ("project", "profiles"): "Profiles are declared in a manifest, another file of the project.",
+    ("manifest", "manifests"): "Which files are manifests stands in coursesync.yaml.",
+}
+_GROUPS = tuple(resource.name for resource in RESOURCES)
+
+
+def unknown_key(place: str, key: str, known: Iterable[str]) -> Flaw:
+    """Explain a key of a manifest, profile, course or project file that is not one of `known`."""
+    if key in _LATER.get(place, {}):
+        return Flaw(
+            message=f'"{key}" comes with a later version of coursesync.',
+            hint=_LATER[place][key],
+            code="not-yet",
+        )
+    belongs = _fields(key)
+    if place in {"profile", "course"} and key in FIELDS:
+        return _address(key)
+    if place in {"profile", "course"} and belongs:
+        addresses = _either(belongs)
+        return Flaw(
+            message=f'"{key}" is a field, and fields stand under {_either(_GROUPS)}: {addresses}.',
+            hint=f"Move it under {_either(address.partition('.')[0] for address in belongs)}:",
+            code="wrong-group",
+        )
+    refused = _refused(key)
+    if place in {"profile", "course"} and refused:
+        return _not_declarable(refused, key)
+    names = tuple(known)
+    near = closest(key, names)
+    hint = _ELSEWHERE.get((place, key)) or (f'Did you mean "{near}"?' if near else "")
+    return Flaw(
+        message=f'"{shown(key)}" is not a key of a {place}; its keys are {", ".join(names)}.',
+        hint=hint or "Delete it.",
+        code="unknown-key",
+    )
+
+
+def unknown_field(group: str, key: str) -> Flaw:
+    """Explain a key below `attributes`, `settings` or `blueprint` that is no field of that group."""
+    if f"{group}.{key}" in REFUSED:
+        return _not_declarable(REFUSED[f"{group}.{key}"], key)
+    if key in FIELDS:
+        return _address(key)
+    belongs = _fields(key)
+    if belongs:
+        return Flaw(
+            message=f'"{key}" does not stand under {group}; its address is {_either(belongs)}.',
+            hint=f"Move it under {_either(address.partition('.')[0] for address in belongs)}:",
+            code="wrong-group",
+        )
+    refused = _refused(key)
+    if refused:
+        return _not_declarable(refused, key)
+    return Flaw(
+        message=f'"{shown(key)}" is not a field coursesync knows under {group}.',
+        hint=_nearest(group, key),
+        code="unknown-field",
+    )
+
+
+def _address(key: str) -> Flaw:
+    group, _, name = key.partition(".")
+    return Flaw(
+        message=f'"{key}" is an address; in a manifest it is the key {name} under {group}.',
+        hint=f"Write {group}: {{{name}: …}}",
+        code="wrong-group",
+    )
+
+
+def _nearest(group: str, key: str) -> str:
+    names = [row.name for row in FIELDS.values() if row.group == group]
+    first, _, _ = key.partition("_")
+    kindred = [name for name in names if name.startswith(f"{first}_")]
+    own = closest(key, names) or closest(key, kindred, cutoff=0.5)
+    if own:
+        return f'Did you mean "{own}"?'
+    other = closest(key, [row.name for row in FIELDS.values()])
+    if other:
+        return f"Did you mean {_either(_fields(other))}?"
+    return "coursesync explain FIELD describes every field."
+
+
+def _fields(name: str) -> tuple[str, ...]:
+    """Return the addresses of the fields of this name."""
+    return tuple(row.address for row in FIELDS.values() if row.name == name)
+
+
+def _refused(name: str) -> Refused | None:
+    return next((row for row in REFUSED.values() if name in {row.name, f"{row.group}.{row.name}"}), None)
+
+
+def _not_declarable(row: Refused, key: str) -> Flaw:
+    return Flaw(
+        message=f'"{key}" cannot be declared. {row.why}',
+        hint=f"Declare {row.instead} instead." if row.instead else "Delete it.",
+        code="not-declarable",
+    )
+
+
+def _either(names: Iterable[str]) -> str:
+    *most, last = dict.fromkeys(names)
+    return f"{', '.join(most)} or {last}" if most else last

@@ -1,0 +1,285 @@
+"""The values of a manifest, from nodes as written: fields, ids, names of profiles, and rules of `ignore`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from coursesync.catalogue import FIELDS
+from coursesync.catalogue.addresses import matches
+from coursesync.catalogue.field import Field
+from coursesync.catalogue.types import (
+    Flaw,
+    Invalid,
+    Literal,
+    Node,
+    Value,
+    closest,
+    is_text,
+    shown,
+    source_text,
+)
+
+# Reads the file of {file: ...} as HTML, or raises Invalid.
+Include = Callable[[str], str]
+
+_VARIABLE = re.compile(r"(?<!\$)\$\{")
+# The same for JSON Schema, whose patterns know no lookbehind everywhere.
+NO_VARIABLE: Mapping[str, Any] = {"not": {"pattern": r"(^|[^$])\$\{"}}
+
+_ID_PREFIXES = ("sis_course_id", "sis_integration_id", "uuid", "lti_context_id")
+_NUMBER = "[1-9][0-9]{0,17}"
+_ID = re.compile(rf"{_NUMBER}|{_NUMBER}~{_NUMBER}|({'|'.join(_ID_PREFIXES)}):\S(.*\S)?")
+ID_SCHEMA: Mapping[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+        {"type": "string", "pattern": f"^({_ID.pattern})$", **NO_VARIABLE},
+    ],
+}
+NAME_SCHEMA: Mapping[str, Any] = {"type": "string", "pattern": r"\S", **NO_VARIABLE}
+
+_MOST_PATTERN = 100
+_UNTIL = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_PATTERN_SCHEMA: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": _MOST_PATTERN}
+IGNORE_SCHEMA: Mapping[str, Any] = {
+    "anyOf": [
+        _PATTERN_SCHEMA,
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["field"],
+            "properties": {
+                "field": _PATTERN_SCHEMA,
+                "reason": {"type": "string"},
+                "until": {"type": "string", "pattern": f"^{_UNTIL}$"},
+            },
+        },
+    ]
+}
+_FILE_KEY = "file"
+SUFFIXES = (".html", ".md")
+FILE_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": [_FILE_KEY],
+    "properties": {_FILE_KEY: {"type": "string", "pattern": r"\.(html|md)$", **NO_VARIABLE}},
+}
+
+
+def field_schema(row: Field) -> dict[str, Any]:
+    """Return the JSON Schema of what a manifest may say for a field."""
+    schema: dict[str, Any] = dict(row.type.schema)
+    options = [_plain_text(option) for option in schema.get("anyOf", [schema])]
+    if row.type.is_html:
+        options.append(dict(FILE_SCHEMA))
+    if row.clear is not None:
+        options.append({"type": "null"})
+    described = options[0] if len(options) == 1 else {"anyOf": options}
+    return {**described, "description": row.doc}
+
+
+def _plain_text(schema: Mapping[str, Any]) -> dict[str, Any]:
+    # Only where text is asked for: a pattern holds for whatever is no text, and `not` would refuse it.
+    return {**schema, **(NO_VARIABLE if schema.get("type") == "string" else {})}
+
+
+def field_value(row: Field, node: Node, include: Include) -> Value:
+    """Return the value a manifest declares for a field; raise Invalid with all that is wrong with it."""
+    if isinstance(node, Literal) and node.null:
+        _check_clearing(row, node)
+        return None
+    written = _without_variables(node)
+    if row.type.is_html and isinstance(written, Mapping):
+        html = include(_path(written))
+        return row.type.parse(Literal(text=html, quoted=True))
+    return row.type.parse(written)
+
+
+def _check_clearing(row: Field, literal: Literal) -> None:
+    if row.clear is None:
+        raise Invalid(
+            Flaw(
+                message=f"{row.address} cannot be null. {row.no_clear}",
+                hint="Delete the line to leave the field unmanaged.",
+                code="not-clearable",
+            )
+        )
+    if not literal.text:
+        # `course_color: #0055a4` reads as a comment, and must not clear the colour.
+        raise Invalid(
+            Flaw(
+                message=f"Nothing stands after {row.name}; whether to clear the field must be said.",
+                hint="Write null to clear it, or delete the line; quote a value that begins with #.",
+            )
+        )
+
+
+def _without_variables(node: Node, path: tuple[str, ...] = ()) -> Node:
+    """Return a value with `$${` read as `${`; a variable is for a later version."""
+    if isinstance(node, Literal):
+        if _VARIABLE.search(node.text):
+            raise Invalid(_variable(path))
+        return Literal(text=node.text.replace("$${", "${"), quoted=node.quoted)
+    if isinstance(node, Mapping):
+        return {key: _without_variables(item, (*path, key)) for key, item in node.items()}
+    return [_without_variables(item, (*path, str(index))) for index, item in enumerate(node)]
+
+
+def _variable(path: tuple[str, ...] = ()) -> Flaw:
+    return Flaw(
+        message="Variables like ${name} come with a later version of coursesync.",
+        hint="Write the value itself, or $${ where the text should have ${.",
+        path=path,
+        code="not-yet",
+    )
+
+
+def _path(node: Mapping[str, Node]) -> str:
+    strange = [key for key in node if key != _FILE_KEY]
+    if strange:
+        raise Invalid(
+            *(
+                Flaw(
+                    message=f'"{shown(key)}" is not a key of a file to include; the only one is file.',
+                    hint="Write it like {file: content/syllabus.md}",
+                    path=(key,),
+                    code="unknown-key",
+                )
+                for key in strange
+            )
+        )
+    if _FILE_KEY not in node:
+        raise Invalid(
+            Flaw(
+                message="A mapping here must name a file.",
+                hint="Write it like {file: content/syllabus.md}, or quote the text.",
+                code="missing-key",
+            )
+        )
+    return _within(_FILE_KEY, lambda: source_text(node[_FILE_KEY], "the path of a file"))
+
+
+def _within(key: str, read: Callable[[], str]) -> str:
+    """Return what `read` does; flaws it raises are about `key`."""
+    try:
+        return read()
+    except Invalid as invalid:
+        raise Invalid(*(_below(key, flaw) for flaw in invalid.flaws)) from invalid
+
+
+def _below(key: str, flaw: Flaw) -> Flaw:
+    return Flaw(message=flaw.message, hint=flaw.hint, path=(key, *flaw.path), code=flaw.code)
+
+
+def course_id(node: Node) -> str:
+    """Return the id of a course as declared; raise Invalid for what Canvas would not take in a path."""
+    if isinstance(node, Mapping):
+        raise Invalid(
+            Flaw(
+                message="An id for each environment comes with a later version of coursesync.",
+                hint="Write one id, like sis_course_id:BIO-101",
+                code="not-yet",
+            )
+        )
+    if isinstance(node, Literal) and _VARIABLE.search(node.text):
+        raise Invalid(_variable())
+    if isinstance(node, Literal) and _ID.fullmatch(node.text):
+        return node.text
+    raise Invalid(_not_an_id(node))
+
+
+def _not_an_id(node: Node) -> Flaw:
+    kinds = f"digits for a Canvas id, or {', '.join(f'{prefix}:X' for prefix in _ID_PREFIXES)}"
+    if not isinstance(node, Literal):
+        return Flaw(message=f"An id is one text: {kinds}.", hint="Write one id, like sis_course_id:BIO-101")
+    written = shown(node.text)
+    prefix, colon, rest = node.text.partition(":")
+    near = closest(prefix, _ID_PREFIXES) if colon else None
+    hint = f"Did you mean {near}:{shown(rest.strip())}?" if near else f"Did you mean sis_course_id:{written}?"
+    if not written.partition(":")[2 if near else 0].strip() or re.fullmatch(r"[-+0-9.~]+", node.text):
+        hint = "Write the number from the address of the course, or sis_course_id:X"
+    return Flaw(message=f'"{written}" is no id of a course. An id is {kinds}.', hint=hint)
+
+
+def profile_name(node: Node) -> str:
+    """Return the name of a profile; raise Invalid where something else stands."""
+    name = source_text(node, "the name of a profile")
+    if isinstance(node, Literal) and (node.null or not name.strip()):
+        raise Invalid(Flaw(message="The name of a profile is missing.", hint="Delete the item."))
+    if _VARIABLE.search(name):
+        raise Invalid(_variable())
+    return name
+
+
+def path_name(node: Node) -> str:
+    """Return the path of a file or folder; raise Invalid where something else stands."""
+    path = source_text(node, "a path")
+    if isinstance(node, Literal) and (node.null or not path.strip()):
+        raise Invalid(Flaw(message="The path is missing.", hint="Delete the item."))
+    if _VARIABLE.search(path):
+        raise Invalid(_variable())
+    return path
+
+
+def ignore_rule(node: Node) -> tuple[str, str, str]:
+    """Return pattern, reason and last day of one item of `ignore`; raise Invalid with all that is wrong."""
+    if isinstance(node, Literal):
+        return _pattern(node), "", ""
+    if not isinstance(node, Mapping):
+        raise Invalid(Flaw(message="Expected a field, found a list.", hint="Write for example settings.*"))
+    readers: dict[str, Callable[[Node], str]] = {"field": _pattern, "reason": _reason, "until": _until}
+    flaws = [_not_a_key(key, readers) for key in node if key not in readers]
+    if "field" not in node:
+        flaws.append(
+            Flaw(message="A rule needs the key field.", hint="Write field: settings.*", code="missing-key")
+        )
+    read = dict.fromkeys(readers, "")
+    for key, item in node.items():
+        try:
+            read[key] = readers[key](item) if key in readers else ""
+        except Invalid as invalid:
+            flaws += [_below(key, flaw) for flaw in invalid.flaws]
+    if flaws:
+        raise Invalid(*flaws)
+    return read["field"], read["reason"], read["until"]
+
+
+def _not_a_key(key: str, known: Mapping[str, Any]) -> Flaw:
+    near = closest(key, known)
+    return Flaw(
+        message=f'"{shown(key)}" is not one of {", ".join(known)}.',
+        hint=f'Did you mean "{near}"?' if near else "",
+        path=(key,),
+        code="unknown-key",
+    )
+
+
+def _pattern(node: Node) -> str:
+    pattern = source_text(node, "a field")
+    if len(pattern) <= _MOST_PATTERN and any(matches(pattern, address) for address in FIELDS):
+        return pattern
+    groups = [f"{row.group}.*" for row in FIELDS.values()]
+    own = [row.address for row in FIELDS.values() if row.name == pattern]
+    near = own[0] if own else closest(pattern, [*FIELDS, *groups])
+    hint = f'Did you mean "{near}"?' if near else "Write an address such as attributes.name, or settings.*"
+    raise Invalid(Flaw(message=f'"{shown(pattern)}" matches no field.', hint=hint, code="unknown-field"))
+
+
+def _reason(node: Node) -> str:
+    reason = source_text(node)
+    if isinstance(node, Literal) and node.null:
+        raise Invalid(Flaw(message="The reason is missing.", hint="Write why the field is ignored."))
+    return reason
+
+
+def _until(node: Node) -> str:
+    text = node.text if isinstance(node, Literal) and is_text(node) else ""
+    try:
+        date.fromisoformat(text if re.fullmatch(_UNTIL, text) else "")
+    except ValueError:
+        raise Invalid(
+            Flaw(message="until is the last day the rule holds, a date.", hint="Write it like 2026-12-31")
+        ) from None
+    return text

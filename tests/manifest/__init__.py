@@ -1,0 +1,1 @@
+"""Tests of the manifests: reading, checking, layering, choosing."""

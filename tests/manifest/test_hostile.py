@@ -1,0 +1,147 @@
+"""Whatever a repository holds, loading and resolving it ends, soon, with a manifest and diagnostics."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coursesync.catalogue import FIELDS, REFUSED
+from coursesync.diagnostics import Diagnostic
+from coursesync.manifest.load import find_project, load
+from coursesync.manifest.resolve import resolve
+from coursesync.manifest.select import select
+from tests.manifest.reading import TODAY, project
+
+_WORDS = [
+    "profiles",
+    "courses",
+    "id",
+    "extends",
+    "ignore",
+    "attributes",
+    "settings",
+    "blueprint",
+    "file",
+    "p",
+    "*",
+]
+_WORDS += ["field", "until", "restrictions", "policies", "${x}", "__proto__", "\u202e", "../../etc/passwd.md"]
+_WORDS += sorted({row.name for row in FIELDS.values()} | {row.name for row in REFUSED.values()})
+_TEXTS = st.one_of(st.sampled_from(_WORDS), st.text(max_size=8))
+_LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), _TEXTS)
+_TREES: st.SearchStrategy[Any] = st.recursive(
+    _LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(_TEXTS, inner, max_size=5)),
+    max_leaves=25,
+)
+
+
+def validate(files: dict[str, str | bytes]) -> tuple[Diagnostic, ...]:
+    with tempfile.TemporaryDirectory() as place:
+        root = project(Path(place), files)
+        found, first = find_project(root)
+        read = load(found, paths=[root / name for name in files])
+        courses, more = resolve(read.manifest, today=TODAY)
+        _, last = select(courses, root=root, target=["*"], files=read.files)
+        return (*first, *read.diagnostics, *more, *last)
+
+
+@given(_TREES, _TREES)
+@settings(max_examples=300, deadline=None)
+def test_any_document_is_a_manifest_or_told(tree: Any, other: Any) -> None:
+    text = json.dumps({"profiles": {"p": tree}, "courses": [{"id": 1, "attributes": tree}, other]})
+    found = validate({"a.yaml": text, "b.yaml": json.dumps(other)})
+    assert all(item.position is None or item.position.file in {"a.yaml", "b.yaml"} for item in found)
+
+
+@given(_TREES)
+@settings(max_examples=200, deadline=None)
+def test_any_project_file_is_read_or_told(tree: Any) -> None:
+    texts = {"coursesync.yaml": json.dumps({"manifests": tree}), "a.yaml": "courses: [{id: 1}]\n"}
+    validate(dict(texts))
+
+
+@given(st.text())
+@settings(max_examples=200, deadline=None)
+def test_any_text_after_a_manifest_is_told_or_taken(text: str) -> None:
+    start = "courses:\n  - id: 1\n    attributes:\n      name: "
+    validate({"a.yaml": (start + text).encode("utf-8", "surrogatepass")})
+
+
+def _course(number: int) -> str:
+    return f"  - id: {number + 1}\n    settings: {{hide_final_grades: true}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("courses:\n" + "".join(map(_course, range(20_000))), None),
+        ("courses:\n  - id: 1\n" * 1 + "  - id: 1\n" * 60_000, "duplicate-course"),
+        (
+            "courses:\n  - id: 1\n    settings:\n" + "".join(f"      k{n}: 1\n" for n in range(80_000)),
+            "unknown-field",
+        ),
+        ("courses:\n  - id: 1\n    settings:\n      " + "k" * 1_000_000 + ": 1\n", None),
+        (
+            "profiles:\n  p0: {}\n" + "".join(f"  p{n + 1}: {{extends: [p{n}]}}\n" for n in range(20_000)),
+            None,
+        ),
+        (
+            "profiles:\n" + "".join(f"  p{n}: {{extends: [p{n + 1}, p{n + 2}]}}\n" for n in range(5_000)),
+            "unknown-profile",
+        ),
+        ("courses:\n  - id: 1\n    ignore: [" + '"' + "*a" * 2_000_000 + '"]\n', "unknown-field"),
+        ("courses:\n  - id: " + "1" * 4_000_000 + "\n", "wrong-type"),
+        ("courses:\n  - id: 1\n    profiles: [" + "p, " * 100_000 + "]\n", "unknown-profile"),
+        ("courses:\n  - id: 1\n    attributes: {end_at: 0001-01-01T00:00:00+14:00}\n", "wrong-type"),
+        ("courses:\n  - id: 1\n    attributes: {end_at: '9999-12-31T23:59:59-14:00'}\n", "wrong-type"),
+    ],
+    ids=[
+        "many-courses",
+        "many-duplicates",
+        "many-strange-keys",
+        "long-key",
+        "long-chain",
+        "wide-web",
+        "long-pattern",
+        "long-number",
+        "many-profiles",
+        "first-year",
+        "last-year",
+    ],
+)
+def test_much_of_anything_is_read_in_bounded_time(text: str, code: str | None) -> None:
+    start = time.monotonic()
+    found = validate({"a.yaml": text})
+    assert time.monotonic() - start < 20
+    assert code is None or code in {item.code for item in found}
+    assert all(len(item.detail) < 2_000 for item in found)
+
+
+def test_a_message_holds_nothing_that_acts_on_a_terminal() -> None:
+    text = json.dumps(
+        {
+            "courses": [
+                {
+                    "id": "\u202e\x85",
+                    "profiles": ["\u202e\u2066"],
+                    "attributes": {"\u202ename\x9b": 1, "time_zone": "\u202e", "image_url": "\u202e"},
+                    "blueprint": {"restrictions": {"\u202e": True}},
+                    "ignore": ["\u202e", {"\u202e": 1}],
+                },
+                {"id": "uuid:\u202e"},
+                {"id": "uuid:\u202e"},
+            ],
+            "\u202e": 1,
+        }
+    )
+    found = validate({"a.yaml": text})
+    assert len(found) > 8
+    assert all((item.detail + item.hint).isprintable() for item in found)
