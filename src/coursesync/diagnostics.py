@@ -100,6 +100,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "yaml-feature": (_E, "YAML feature not accepted"),
     "too-large": (_E, "Too large"),
     "duplicate-key": (_E, "Duplicate key"),
+    "more-problems": (_E, "More problems"),
     # what a manifest says
     "unknown-key": (_E, "Unknown key"),
     "unknown-field": (_E, "Unknown field"),
@@ -115,6 +116,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "profile-cycle": (_E, "Profiles extend each other"),
     "duplicate-profile": (_E, "Profile declared twice"),
     "duplicate-course": (_E, "Course declared twice"),
+    "ignore-expired": (_N, "Ignore rule has ended"),
     "no-manifests": (_E, "No manifests found"),
     "no-entry-selected": (_E, "Nothing selected"),
     # what Canvas says
@@ -131,4 +133,6 @@ CODES: dict[str, tuple[Severity, str]] = {
     "html-unchecked": (_W, "HTML not checked with Canvas"),
     "write-only": (_N, "Written but never readable"),
     "left-alone": (_N, "Left alone"),
+    # reading documents
+    "newer-remark": (_W, "Remark of a newer coursesync"),
 }

@@ -53,7 +53,7 @@ _MEANINGS = {
 }
 
 # Strongest first: when several hold, this order decides.
-_PRECEDENCE = (
+PRECEDENCE = (
     ExitCode.INTERRUPTED,
     ExitCode.BUG,
     ExitCode.UNAVAILABLE,
@@ -68,7 +68,7 @@ _PRECEDENCE = (
 
 def strongest(*codes: ExitCode) -> ExitCode:
     """Return the code that wins when several hold; DONE when none is given."""
-    return min(codes, key=_PRECEDENCE.index, default=ExitCode.DONE)
+    return min(codes, key=PRECEDENCE.index, default=ExitCode.DONE)
 
 
 class CourseSyncError(Exception):

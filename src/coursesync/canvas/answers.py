@@ -145,7 +145,12 @@ def _messages(body: Value) -> Iterator[str]:
 def unanswered(error: httpx.TransportError, *, writing: bool) -> CanvasError:
     """Return what a failure below HTTP means for a request, never with an address or a header in it."""
     connecting = isinstance(
-        error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError | httpx.UnsupportedProtocol
+        error,
+        httpx.ConnectError
+        | httpx.ConnectTimeout
+        | httpx.PoolTimeout
+        | httpx.ProxyError
+        | httpx.UnsupportedProtocol,
     )
     slow = isinstance(error, httpx.TimeoutException)
     if connecting:

@@ -123,7 +123,9 @@ class Canvas:
     def _same_origin(self, address: str) -> str:
         parts = urlsplit(address)
         if f"{parts.scheme}://{parts.netloc}".lower() != self.url:
-            raise CanvasError(f"A list goes on at another host ({parts.netloc}); the token is not sent there.")
+            raise CanvasError(
+                f"A list goes on at another host ({parts.netloc}); the token is not sent there."
+            )
         return f"{parts.path}?{parts.query}"
 
     async def send(self, method: str, path: str, body: Mapping[str, Value]) -> Value:
@@ -176,7 +178,9 @@ class Canvas:
         self._note(response, method, path, time.monotonic() - started)
         if answers.passing(response):
             refused = answers.throttled(response)
-            raise _Passing(_content_error(response, writing=writing), throttled=refused, wait=_wanted_wait(response))
+            raise _Passing(
+                _content_error(response, writing=writing), throttled=refused, wait=_wanted_wait(response)
+            )
         return response
 
     def _note(self, response: httpx.Response, method: str, path: str, seconds: float) -> None:
@@ -191,7 +195,7 @@ class Canvas:
         )
 
     def _pause(self, state: tenacity.RetryCallState) -> float:
-        """Return how long to wait before the next try: what Canvas needs, or longer each time, with jitter."""
+        """Return how long to wait before the next try: what Canvas needs, or ever longer, with jitter."""
         passing = _passing(state)
         backoff = float(min(2 ** (state.attempt_number - 1), 30))
         return max(passing.wait, 0.5 if passing.throttled else backoff) * (1 + self._chance() / 2)

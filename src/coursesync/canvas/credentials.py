@@ -56,7 +56,8 @@ def credentials(environ: Mapping[str, str]) -> Credentials:
         )
     if not token.isascii() or not token.isprintable() or " " in token:
         raise UsageProblem(
-            f"{TOKEN_VARIABLE} holds characters that no token has.", hint="Copy it again, without line breaks."
+            f"{TOKEN_VARIABLE} holds characters that no token has.",
+            hint="Copy it again, without line breaks.",
         )
     return Credentials(url=url, token=Token(token))
 

@@ -36,7 +36,9 @@ async def read_course(canvas: Canvas, declared_id: str, addresses: Iterable[Addr
     course = _mapping(answer)
     number = course.get("id")
     if course.get("access_restricted_by_date") or not isinstance(number, int):
-        raise CanvasRefused("Canvas hides the course from the token's user, whose access has ended.", status=403)
+        raise CanvasRefused(
+            "Canvas hides the course from the token's user, whose access has ended.", status=403
+        )
     state = dict(decode_answer(Endpoint.COURSE, course, includes=includes, host=canvas.host))
     if any(row.read and row.read.endpoint is Endpoint.SETTINGS for row in rows):
         settings = await canvas.get(course_path(Endpoint.SETTINGS.value, str(number)))
@@ -99,7 +101,7 @@ async def read_reference(canvas: Canvas, text: str) -> int:
 
 
 async def preview_html(canvas: Canvas, course: int, html: str) -> str:
-    """Return what Canvas would make of an HTML text in a course (Canvas: courses_controller.rb, preview_html)."""
+    """Return what Canvas would make of an HTML text (Canvas: courses_controller.rb, preview_html)."""
     path = course_path(Endpoint.COURSE.value, str(course)) + "/preview_html"
     answer = _mapping(await canvas.send("POST", path, {"html": html}))
     return scrub(_text(answer.get("html")) or "", canvas.host)

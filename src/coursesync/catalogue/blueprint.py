@@ -17,7 +17,9 @@ from coursesync.catalogue.field import (
     Step,
     Transition,
 )
-from coursesync.catalogue.types import ValueType, boolean, locks, maps_of
+from coursesync.catalogue.maps import locks, maps_of
+from coursesync.catalogue.scalars import boolean
+from coursesync.catalogue.types import ValueType
 
 GROUP = "blueprint"
 

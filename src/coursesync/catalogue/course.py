@@ -19,18 +19,9 @@ from coursesync.catalogue.field import (
     Step,
     Transition,
 )
-from coursesync.catalogue.types import (
-    ValueType,
-    boolean,
-    choice,
-    html_text,
-    instant,
-    integer,
-    reference,
-    text,
-    time_zone,
-    url,
-)
+from coursesync.catalogue.moments import instant, time_zone
+from coursesync.catalogue.scalars import boolean, choice, html_text, integer, reference, text, url
+from coursesync.catalogue.types import ValueType
 
 GROUP = "attributes"
 

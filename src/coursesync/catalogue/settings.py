@@ -13,7 +13,9 @@ from coursesync.catalogue.field import (
     Step,
     Transition,
 )
-from coursesync.catalogue.types import ValueType, boolean, colour, integer, text, time_of_day
+from coursesync.catalogue.moments import time_of_day
+from coursesync.catalogue.scalars import boolean, colour, integer, text
+from coursesync.catalogue.types import ValueType
 
 GROUP = "settings"
 

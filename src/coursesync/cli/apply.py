@@ -136,15 +136,15 @@ def _confirmed(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> bo
             "There is no terminal to ask whether to apply this.",
             hint="Review a plan and apply it, or add --auto-approve.",
         )
-    answer = click.prompt("Apply these changes? Only yes is accepted", default="", show_default=False, err=True)
+    answer = click.prompt(
+        "Apply these changes? Only yes is accepted", default="", show_default=False, err=True
+    )
     if answer != "yes":
         raise click.Abort
     return True
 
 
-async def _apply(
-    plan: Plan, choice: Choice, *, root: Path, parallelism: int, receipt: Path | None
-) -> Report:
+async def _apply(plan: Plan, choice: Choice, *, root: Path, parallelism: int, receipt: Path | None) -> Report:
     time = clock()
     async with client(parallelism=parallelism, read_only=False) as canvas:
         check_genuine(plan, host=plan.canvas.url)

@@ -34,7 +34,9 @@ def demo(examples: Path | None) -> int:
     """
     folder = examples or Path("examples")
     if not (folder / "coursesync.yaml").is_file():
-        raise UsageProblem(f"There is no configuration repo in {folder}.", hint="coursesync demo --examples FOLDER")
+        raise UsageProblem(
+            f"There is no configuration repo in {folder}.", hint="coursesync demo --examples FOLDER"
+        )
     try:
         from coursesync.sandbox import Options, running
     except ImportError as error:
@@ -94,4 +96,6 @@ def _environment(settings: Mapping[str, str]) -> Iterator[None]:
 
 def _course(sandbox: Sandbox, sis_id: str) -> int:
     """Return the Canvas id of a course of the sandbox."""
-    return next(number for number in sandbox.course_ids() if sandbox.course(number)["sis_source_id"] == sis_id)
+    return next(
+        number for number in sandbox.course_ids() if sandbox.course(number)["sis_source_id"] == sis_id
+    )

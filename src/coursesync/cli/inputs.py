@@ -73,5 +73,5 @@ def clock() -> Clock:
 
 
 def client(*, parallelism: int, read_only: bool) -> Canvas:
-    """Return a client for the Canvas the environment names. Raises UsageProblem, or UnsafePlan for its host."""
+    """Return a client for the Canvas the environment names. Raises UsageProblem or UnsafePlan."""
     return Canvas(credentials(environment()), parallelism=parallelism, read_only=read_only)

@@ -96,9 +96,7 @@ def _output(values: dict[str, Any]) -> Output:
     if verbose:
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
         logging.getLogger("httpx").setLevel(logging.WARNING)
-    look = Look(
-        width=max(40, min(width, 120)), colour=terminal and not plain, verbose=verbose, quiet=quiet
-    )
+    look = Look(width=max(40, min(width, 120)), colour=terminal and not plain, verbose=verbose, quiet=quiet)
     return Output(
         format=values.pop("format_"), files=values.pop("files"), look=look, strict=values.pop("strict")
     )
@@ -151,6 +149,7 @@ def _wrapped(
     name: str,
 ) -> _Function:
     """Let `options` be parsed for a command and handed over as one value called `name`."""
+
     @functools.wraps(function)
     def command(**values: Any) -> Any:
         return function(**{name: build(values), **values})

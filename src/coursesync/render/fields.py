@@ -20,12 +20,17 @@ def field_page(row: Field) -> str:
 def refused_page(row: Refused) -> str:
     """Return why a name cannot be declared."""
     instead = f" Declare {row.instead}." if row.instead else ""
-    return "\n".join([f"### {row.group}.{row.name}", "", *_wrapped(f"Cannot be declared. {row.why}{instead}")]) + "\n"
+    return (
+        "\n".join([f"### {row.group}.{row.name}", "", *_wrapped(f"Cannot be declared. {row.why}{instead}")])
+        + "\n"
+    )
 
 
 def _wrapped(text: str) -> list[str]:
     indent = "  " if text.startswith("- ") else ""
-    return textwrap.wrap(text, width=80, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
+    return textwrap.wrap(
+        text, width=80, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
 
 
 def _facts(row: Field) -> Iterator[tuple[str, str]]:
@@ -42,7 +47,10 @@ def _facts(row: Field) -> Iterator[tuple[str, str]]:
         yield "Moves", f"{couple.field}{when}: {couple.why}."
     for change in row.transitions:
         if change.risk is not Risk.SAFE:
-            yield f"{change.risk.value.capitalize()}", f"{_given(change.before)} -> {_given(change.after)}: {change.why}."
+            yield (
+                f"{change.risk.value.capitalize()}",
+                f"{_given(change.before)} -> {_given(change.after)}: {change.why}.",
+            )
     if row.sticky:
         yield "SIS", "a write here stops SIS imports from updating the field."
     if row.inherited:

@@ -15,7 +15,8 @@ from coursesync.catalogue.addresses import matches
 from coursesync.catalogue.course import DELETED, TEMPLATE, TIME_ZONE, WORKFLOW_STATE
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.html import fingerprint
-from coursesync.catalogue.types import Value, format_instant
+from coursesync.catalogue.moments import format_instant
+from coursesync.catalogue.types import Value
 from coursesync.catalogue.zones import iana
 from coursesync.diagnostics import Diagnostic, problem
 from coursesync.model import (

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from fnmatch import fnmatchcase
 
 from coursesync import __version__
 from coursesync.canvas.client import Canvas
 from coursesync.catalogue import FIELDS
-from coursesync.catalogue.course import NAME, SIS_COURSE_ID
 from coursesync.catalogue.field import Risk
-from coursesync.catalogue.types import format_instant
+from coursesync.catalogue.moments import format_instant
 from coursesync.diagnostics import Diagnostic
 from coursesync.documents import sealed
 from coursesync.errors import UsageProblem
+from coursesync.manifest.select import declared_names, glob_match
 from coursesync.model import (
     CanvasAddress,
     CoursePlan,
@@ -79,14 +78,12 @@ class Selection:
         """Tell whether a course that goes by these names is selected."""
         known = [str(name) for name in names if name]
         known += [name.split(":", 1)[1] for name in known if ":" in name]
-        if any(fnmatchcase(name, glob) for name in known for glob in self.exclude):
-            return False
-        return not self.target or any(fnmatchcase(name, glob) for name in known for glob in self.target)
+        return not glob_match(self.exclude, known) and (not self.target or glob_match(self.target, known))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What of a plan is carried out: courses, change ids (`only` empty means all), risk, write-only fields."""
+    """What of a plan is carried out: courses, change ids (no `only` means all), risk, write-only."""
 
     selection: Selection = Selection()
     only: frozenset[str] = frozenset()
@@ -103,7 +100,7 @@ async def make_plan(
     url: str,
     manifests: Manifests,
     clock: Clock,
-    selection: Selection = Selection(),  # noqa: B008 - frozen
+    selection: Selection = Selection(),
     problems: Sequence[Diagnostic] = (),
     parallelism: int = 4,
 ) -> Plan:
@@ -114,8 +111,10 @@ async def make_plan(
     """
     possible = [course for course in desired if not _excluded(course, selection)]
     reading = await read_all(possible, source, today=clock.today, parallelism=parallelism)
-    pairs = [pair for pair in reading.pairs if selection.takes(*_names(pair.desired), *_live_names(pair.live))]
-    wanted = {course.id for course in possible if selection.takes(*_names(course))}
+    pairs = [
+        pair for pair in reading.pairs if selection.takes(*declared_names(pair.desired), *_live_names(pair.live))
+    ]
+    wanted = {course.id for course in possible if selection.takes(*declared_names(course))}
     wanted |= {pair.desired.id for pair in pairs}
     courses, requests, found = plan_all(pairs, host=url, today=clock.today)
     diagnostics = [*problems, *(item for item in reading.diagnostics if item.course in wanted), *found]
@@ -134,17 +133,12 @@ async def make_plan(
     )
 
 
-def _names(course: DesiredCourse) -> tuple[str | None, ...]:
-    declared = (course.state.get(address) for address in (SIS_COURSE_ID.address, NAME.address))
-    return (course.id, *(name for name in declared if isinstance(name, str)))
-
-
 def _live_names(live: LiveCourse) -> tuple[str | int | None, ...]:
     return (live.id, live.sis_course_id, live.name)
 
 
 def _excluded(course: DesiredCourse, selection: Selection) -> bool:
-    return not replace(selection, target=()).takes(*_names(course))
+    return not replace(selection, target=()).takes(*declared_names(course))
 
 
 async def save_live(
@@ -153,7 +147,9 @@ async def save_live(
     """Read every readable field of every course and return them as a snapshot, with the problems met."""
     reading = await read_all(desired, source, today=clock.today, everything=True, parallelism=parallelism)
     courses = {pair.desired.id: pair.live for pair in reading.pairs}
-    accounts = {live.account_id for live in courses.values()} | {live.root_account_id for live in courses.values()}
+    accounts = {live.account_id for live in courses.values()} | {
+        live.root_account_id for live in courses.values()
+    }
     told = {number: await source.account(number) for number in accounts if number is not None}
     snapshot = Snapshot(
         canvas=CanvasAddress(url=url),

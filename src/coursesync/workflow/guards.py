@@ -96,10 +96,8 @@ def check_risk(
         )
 
 
-def new_effects(
-    course: CoursePlan, effects: Sequence[SideEffect], live: State
-) -> tuple[SideEffect, ...]:
-    """Return the side effects that the plan did not show, of the requests that would be sent now."""
+def new_effects(course: CoursePlan, effects: Sequence[SideEffect], live: State) -> tuple[SideEffect, ...]:
+    """Return the side effects that the plan did not show, of what would be sent now."""
     shown = {effect.field: effect for effect in course.side_effects}
     return tuple(
         effect
@@ -110,7 +108,7 @@ def new_effects(
 
 
 def moved(course: CoursePlan, live: State) -> tuple[str, ...]:
-    """Return the preconditions that no longer hold, apart from fields that already have their wanted value."""
+    """Return the preconditions that no longer hold, apart from fields that are as wanted already."""
     wanted = {change.field: change for change in course.changes}
     return tuple(
         item.field

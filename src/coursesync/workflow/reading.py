@@ -213,7 +213,10 @@ def _unreadable(desired: DesiredCourse, error: CanvasError | UsageProblem) -> Di
 
 
 _READING_PROBLEMS = {
-    404: ("course-not-found", "Check the id. A deleted course is found only where workflow_state is declared."),
+    404: (
+        "course-not-found",
+        "Check the id. A deleted course is found only where workflow_state is declared.",
+    ),
     401: ("course-unreadable", "Ask for the right to read the course, or use another token."),
     403: ("course-restricted", "Ask for the right to read the course, or use another token."),
 }

@@ -1,4 +1,4 @@
-"""Where live state comes from: Canvas itself, or a snapshot saved earlier; planning cannot tell them apart."""
+"""Where live state comes from: Canvas itself, or a snapshot saved earlier; a plan cannot tell which."""
 
 from __future__ import annotations
 
