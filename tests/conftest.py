@@ -1,15 +1,25 @@
-"""What every test may use; golden files are rewritten with `pytest --update`, and a person reads the diff."""
+"""What every test may rely on: nobody else's Canvas, and golden files rewritten with `pytest --update`."""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="rewrite golden files instead of comparing them")
+    parser.addoption("--update", action="store_true", help="rewrite golden files; then read the diff")
 
 
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be rewritten."""
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture(autouse=True)
+def _nobody_elses_canvas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may see the Canvas, the token or the proxy of the person who runs it."""
+    for name in list(os.environ):
+        if name.startswith(("CANVAS_", "COURSESYNC_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)

@@ -6,7 +6,7 @@ import pytest
 
 from coursesync.catalogue import FIELDS, REFUSED, RESOURCES
 from coursesync.catalogue.course import WORKFLOW_STATE
-from coursesync.catalogue.field import Field, Mark, Risk
+from coursesync.catalogue.field import Field, Mark, Refused, Risk
 from coursesync.catalogue.types import Invalid, Literal, Node, Value
 
 # A good value of each type as YAML nodes, keyed by the type's name; choices are taken from the row.
@@ -37,7 +37,11 @@ BAD: dict[str, tuple[Node, ...]] = {
     "colour": (Literal(text="red"), Literal(text="#12", quoted=True)),
     "URL": (Literal(text="images/a.png"),),
     "HTML": (Literal(text="x" * 600_000),),
-    "map of locks": (Literal(text="true"), {"colour": Literal(text="true")}, {"content": Literal(text="yes")}),
+    "map of locks": (
+        Literal(text="true"),
+        {"colour": Literal(text="true")},
+        {"content": Literal(text="yes")},
+    ),
     "map of map of locks": ({"page": {}}, {"quiz": Literal(text="true")}),
 }
 
@@ -109,9 +113,9 @@ def test_whatever_a_row_points_at_exists(row: Field) -> None:
 
 
 @pytest.mark.parametrize("row", [pytest.param(r, id=f"{r.group}.{r.name}") for r in REFUSED.values()])
-def test_a_refused_name_says_why_and_what_instead(row: object) -> None:
-    assert getattr(row, "why").endswith(".")
-    instead = getattr(row, "instead").split(":")[0].split(" or ")[0]
+def test_a_refused_name_says_why_and_what_instead(row: Refused) -> None:
+    assert row.why.endswith(".")
+    instead = row.instead.split(":")[0].split(" or ")[0]
     assert not instead or instead in FIELDS
 
 

@@ -139,6 +139,9 @@ def test_only_the_boundary_catches_everything() -> None:
         for path in MODULES
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.ExceptHandler)
-        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
+        and (
+            node.type is None
+            or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"})
+        )
     ]
     assert set(catching) <= {"cli/__init__.py", "sandbox/errors.py", "sandbox/app.py"}

@@ -1,4 +1,4 @@
-"""Generate what is derived from the code: schemas/ and docs/reference/. With --check, fail where one is stale."""
+"""Generate schemas/ and docs/reference/ from the code; with --check, only fail where one is stale."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def fields_page() -> str:
         parts += [field_page(row) + "\n" for row in resource.fields]
     parts.append("## Names that cannot be declared\n\n| name | why | declare |\n|---|---|---|\n")
     for resource in RESOURCES:
-        parts += [f"| `{row.group}.{row.name}` | {row.why} | {_code(row.instead)} |\n" for row in resource.refused]
+        parts += [
+            f"| `{row.group}.{row.name}` | {row.why} | {_code(row.instead)} |\n" for row in resource.refused
+        ]
     return "".join(parts)
 
 
@@ -42,7 +44,9 @@ def commands_page() -> str:
     """Return the help of every command."""
     parts = [_head("Commands", "src/coursesync/cli/")]
     for command in COMMANDS:
-        context = click.Context(command, info_name=f"coursesync {command.name}", max_content_width=80, terminal_width=80)
+        context = click.Context(
+            command, info_name=f"coursesync {command.name}", max_content_width=80, terminal_width=80
+        )
         parts.append(f"## coursesync {command.name}\n\n```\n{command.get_help(context)}\n```\n\n")
     return "".join(parts)
 
@@ -51,12 +55,20 @@ def exit_codes_page() -> str:
     """Return the table of exit codes."""
     rows = "".join(f"| {code.value} | {code.meaning} |\n" for code in ExitCode)
     order = f"When several hold, the first of {', '.join(str(code.value) for code in PRECEDENCE)} wins.\n"
-    return _head("Exit codes", "src/coursesync/errors.py") + "| code | meaning |\n|---|---|\n" + rows + "\n" + order
+    return (
+        _head("Exit codes", "src/coursesync/errors.py")
+        + "| code | meaning |\n|---|---|\n"
+        + rows
+        + "\n"
+        + order
+    )
 
 
 def diagnostics_page() -> str:
     """Return the table of diagnostic codes."""
-    rows = "".join(f"| `{code}` | {severity.value} | {summary} |\n" for code, (severity, summary) in CODES.items())
+    rows = "".join(
+        f"| `{code}` | {severity.value} | {summary} |\n" for code, (severity, summary) in CODES.items()
+    )
     head = _head("Diagnostics", "src/coursesync/diagnostics.py")
     return head + "| code | usually | summary |\n|---|---|---|\n" + rows
 
@@ -74,7 +86,9 @@ def generated() -> Iterator[tuple[Path, str]]:
 
 def main(arguments: list[str]) -> int:
     """Write every derived file, or with --check only compare; return 1 where one is stale."""
-    stale = [(path, text) for path, text in generated() if not path.is_file() or path.read_text("utf-8") != text]
+    stale = [
+        (path, text) for path, text in generated() if not path.is_file() or path.read_text("utf-8") != text
+    ]
     for path, text in stale:
         if "--check" in arguments:
             print(f"{path.relative_to(ROOT)} is stale; run: make generate", file=sys.stderr)

@@ -1,112 +1,207 @@
-"""What a run leaves behind: the plan, a journal written step by step, and the outcome."""
+"""The record of an apply in `.coursesync/runs/`: plan, journal and outcome, each on disk at once."""
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Self
+from typing import Any
 
 from coursesync.catalogue.types import Value
 from coursesync.errors import UsageProblem
-from coursesync.model import Request
+from coursesync.model import LeftOut, Request
 
-FOLDER = Path(".coursesync") / "runs"
+FOLDER = ".coursesync"
+
+# Each exists on some systems only.
+_BINARY: int = getattr(os, "O_BINARY", 0)
+_NO_SYMLINK: int = getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One apply and its folder; every journal line is on the disk before the next step begins.
-
-    Journal lines are JSON objects with `event`: intent (a request about to be sent, whole), answered (its
-    id and what came back), verified (a course and its verdicts), ended.
-    """
+    """One apply and the folder it leaves behind, which only its owner may read."""
 
     id: str
     folder: Path
-    journal: IO[str]
 
     @classmethod
-    def create(cls, root: Path, *, now: datetime, token_hex: str) -> Self:
-        """Make the folder of a new run under a project root. Raises UsageProblem where the disk refuses."""
-        name = f"{now:%Y%m%dT%H%M%SZ}-{token_hex}"
-        folder = root / FOLDER / name
-        try:
-            folder.mkdir(parents=True, mode=0o700)
-            ignore = root / FOLDER.parts[0] / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="utf-8")
-            journal = _private(folder / "journal.jsonl")
-        except OSError as error:
-            raise UsageProblem(
-                f"The run cannot be recorded in {folder}: {error.strerror}.",
-                hint="Without a record nothing is sent; make the folder writable.",
-            ) from error
-        return cls(id=name, folder=folder, journal=journal)
+    def create(cls, root: Path, *, now: datetime, token_hex: str) -> Run:
+        """Make the folder of a new run below the project root.
+
+        now: the moment, with its zone. token_hex: a few random hex digits that keep runs of one second apart.
+        Raises UsageProblem where the disk refuses.
+        """
+        home = root / FOLDER
+        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+        with _disk(home):
+            (home / "runs").mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not (home / ".gitignore").exists():
+                _replace(home / ".gitignore", "*\n", mode=0o600)
+            folder = _new_folder(home / "runs" / f"{stamp}-{token_hex}")
+            _sync(folder.parent)
+        return cls(id=folder.name, folder=folder)
+
+    @property
+    def journal(self) -> Path:
+        """Return the path of the journal, which exists from the first line on."""
+        return self.folder / "journal.jsonl"
 
     def save_plan(self, text: str) -> None:
-        """Keep the plan that is carried out."""
-        _write_whole(self.folder / "plan.json", text)
-
-    def intent(self, request: Request) -> None:
-        """Note a request that is about to be sent."""
-        self._note("intent", request=asdict(request))
-
-    def answered(self, request: str, answer: str) -> None:
-        """Note what came back for a request: ok, or what went wrong."""
-        self._note("answered", request=request, answer=answer)
-
-    def verified(self, course: int, verdicts: Sequence[tuple[str, str]]) -> None:
-        """Note the verdicts of a course, by field."""
-        self._note("verified", course=course, verdicts=dict(verdicts))
+        """Keep the plan that is carried out. Raises UsageProblem where the disk refuses."""
+        self._keep("plan.json", text)
 
     def outcome(self, text: str) -> None:
-        """Keep the report, whole or not at all, and end the journal."""
-        _write_whole(self.folder / "outcome.json", text)
-        self._note("ended")
-        self.journal.close()
+        """Keep the report. Raises UsageProblem where the disk refuses."""
+        self._keep("outcome.json", text)
 
-    def _note(self, event: str, **facts: object) -> None:
-        line = json.dumps({"event": event, **facts}, ensure_ascii=False, default=dict)
-        self.journal.write(line + "\n")
-        self.journal.flush()
-        os.fsync(self.journal.fileno())
+    def receipt(self, path: Path, text: str) -> None:
+        """Copy the report to where the user wants it. Raises UsageProblem where the disk refuses."""
+        with _disk(path):
+            # A symlink is followed, and a terminal or pipe is written to, never replaced.
+            target = path.resolve()
+            if target.exists() and not target.is_file():
+                target.write_text(text, encoding="utf-8")
+            else:
+                _replace(target, text, mode=0o666)
+
+    def intent(self, request: Request) -> None:
+        """Note a request that is about to be sent; it may be sent only after this has returned."""
+        self._note(
+            "intent",
+            request=request.id,
+            courses=list(request.courses),
+            method=request.method,
+            path=request.path,
+            body=request.body,
+        )
+
+    def sent(self, request_id: str) -> None:
+        """Note that a request has left."""
+        self._note("sent", request=request_id)
+
+    def answered(self, request_id: str, result: str) -> None:
+        """Note what became of a request: `ok`, or why not."""
+        self._note("answered", request=request_id, result=result)
+
+    def verified(self, course: int, verdicts: Iterable[tuple[str, str]]) -> None:
+        """Note what was found on reading a course back: field and verdict, in order."""
+        self._note("verified", course=course, fields=[list(pair) for pair in verdicts])
+
+    def left(self, item: LeftOut) -> None:
+        """Note something of the plan that was not sent, and why."""
+        self._note("left", course=item.course, field=item.field, change=item.change_id, reason=item.reason)
+
+    def _keep(self, name: str, text: str) -> None:
+        with _disk(self.folder / name):
+            _replace(self.folder / name, text, mode=0o600)
+
+    def _note(self, event: str, **details: Value) -> None:
+        line = json.dumps({"event": event, **details}) + "\n"
+        with _disk(self.journal):
+            _append(self.journal, line.encode("ascii"))
 
 
-def write_receipt(path: Path, text: str) -> None:
-    """Copy an outcome to a file of the user's. Raises UsageProblem where the disk refuses."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(path, text)
-    except OSError as error:
-        raise UsageProblem(f"The receipt cannot be written to {path}: {error.strerror}.") from error
+def read_journal(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """Return the events of a journal; a last line that was cut off by a crash is left out.
 
-
-def read_journal(path: Path) -> tuple[dict[str, Value], ...]:
-    """Return the events of a journal; a last line that was cut off is left out."""
-    events: list[dict[str, Value]] = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            event = json.loads(line)
-        except ValueError:
-            break
-        events.append(event)
+    Raises UsageProblem where it cannot be read or was damaged elsewhere.
+    """
+    with _disk(path, doing="read"):
+        *lines, last = path.read_bytes().split(b"\n")
+    events = [_event(line, path, number) for number, line in enumerate(lines, start=1)]
+    # What follows the last line break was not written to its end.
+    with contextlib.suppress(UsageProblem):
+        events += [_event(last, path, len(lines) + 1)] if last else []
     return tuple(events)
 
 
-def _private(path: Path) -> IO[str]:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8")
+def _event(line: bytes, path: Path, number: int) -> Mapping[str, Any]:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
+        raise UsageProblem(f"Line {number} of {path} is damaged, so the run cannot be known from it.")
+    return event
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader finds the old one or the new one, never half of it."""
-    scratch = path.with_name(path.name + ".new")
-    handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
+@contextlib.contextmanager
+def _disk(path: Path, *, doing: str = "written") -> Iterator[None]:
+    """Turn what the disk refuses into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageProblem(
+            f"{path} cannot be {doing}: {reason}.", hint="Check the folder, its rights and the space left."
+        ) from error
+
+
+def _new_folder(wanted: Path) -> Path:
+    for number in itertools.count(1):
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+            return folder
+    raise AssertionError("counting never ends")
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Add a line and wait until the disk has it; where that fails, take back what was written of it."""
+    new = not path.exists()
+    with _opened(path, os.O_APPEND, mode=0o600) as handle:
+        before = os.fstat(handle).st_size
+        try:
+            _write_all(handle, line)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(handle, before)
+            raise
+    if new:
+        _sync(path.parent)
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+    os.fsync(handle)
+
+
+def _replace(path: Path, text: str, *, mode: int) -> None:
+    """Write a file so that at every moment either all of it is there or none of it."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with _opened(fresh, os.O_TRUNC | _NO_SYMLINK, mode=mode) as handle:
+            _write_all(handle, text.encode("utf-8"))
+        fresh.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise
+    _sync(path.parent)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, flags: int, *, mode: int) -> Iterator[int]:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | _BINARY | flags, mode)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _sync(folder: Path) -> None:
+    """Wait until the disk has the names in a folder; some systems cannot, and keep them anyway."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

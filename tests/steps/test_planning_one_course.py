@@ -141,7 +141,9 @@ def test_an_instant_without_offset_is_read_in_the_live_zone() -> None:
 
 def test_any_attribute_put_erases_dates_while_the_course_follows_its_term() -> None:
     planned = plan(
-        {"attributes.name": "Genetics"}, attributes__end_at=NEW_END, attributes__start_at="2026-08-24T06:00:00Z"
+        {"attributes.name": "Genetics"},
+        attributes__end_at=NEW_END,
+        attributes__start_at="2026-08-24T06:00:00Z",
     )
     assert effects(planned) == {
         "attributes.start_at": (None, True, Risk.LOSSY),
@@ -161,7 +163,8 @@ def test_a_published_course_keeps_its_start() -> None:
 
 def test_a_settings_put_and_a_lone_event_erase_nothing() -> None:
     planned = plan(
-        {"settings.hide_final_grades": True, "attributes.workflow_state": "available"}, attributes__end_at=NEW_END
+        {"settings.hide_final_grades": True, "attributes.workflow_state": "available"},
+        attributes__end_at=NEW_END,
     )
     assert effects(planned) == {}
 
@@ -174,9 +177,7 @@ def test_a_template_or_blueprint_put_erases_dates_too(desired: dict[str, Value])
 
 
 def test_declaring_the_switch_together_with_the_date_keeps_it() -> None:
-    planned = plan(
-        {"attributes.end_at": NEW_END, "attributes.restrict_enrollments_to_course_dates": True}
-    )
+    planned = plan({"attributes.end_at": NEW_END, "attributes.restrict_enrollments_to_course_dates": True})
     assert set(changes(planned)) == {"attributes.end_at", "attributes.restrict_enrollments_to_course_dates"}
     assert effects(planned) == {}
 
@@ -270,7 +271,9 @@ def test_a_declared_field_that_would_follow_another_is_sent_too() -> None:
 
 
 def test_setting_an_image_clears_the_other_kind_without_sending_a_removal() -> None:
-    planned = plan({"attributes.image_url": "https://e.edu/a.png", "attributes.image_id": None}, attributes__image_id=5)
+    planned = plan(
+        {"attributes.image_url": "https://e.edu/a.png", "attributes.image_id": None}, attributes__image_id=5
+    )
     assert sent(planned) == [("/", {"course": {"image_url": "https://e.edu/a.png"}})]
     assert set(changes(planned)) == {"attributes.image_url", "attributes.image_id"}
 
@@ -348,7 +351,9 @@ def test_restrictions_of_a_course_that_is_no_blueprint_are_an_error() -> None:
 
 
 def test_ending_a_blueprint_is_destructive_and_its_restrictions_go() -> None:
-    planned = plan({"blueprint.enabled": False}, blueprint__enabled=True, blueprint__restrictions={"content": True})
+    planned = plan(
+        {"blueprint.enabled": False}, blueprint__enabled=True, blueprint__restrictions={"content": True}
+    )
     assert changes(planned)["blueprint.enabled"].risk is Risk.DESTRUCTIVE
     assert effects(planned) == {"blueprint.restrictions": (None, True, Risk.SAFE)}
 
@@ -387,7 +392,9 @@ def test_a_due_time_is_compared_as_canvas_writes_it() -> None:
 def test_clearing_a_quota_compares_with_the_default_of_the_account() -> None:
     told = {"default_storage_quota_mb": 500}
     assert changes(plan({"attributes.storage_quota_mb": None}, account=told)) == {}
-    change = changes(plan({"attributes.storage_quota_mb": None}, account=told, attributes__storage_quota_mb=900))
+    change = changes(
+        plan({"attributes.storage_quota_mb": None}, account=told, attributes__storage_quota_mb=900)
+    )
     assert change["attributes.storage_quota_mb"].expected == 500
 
 
@@ -408,18 +415,24 @@ def test_an_ignored_field_is_neither_compared_nor_sent() -> None:
     planned = plan({"settings.hide_final_grades": True}, ignore=(rule,))
     assert planned.course is not None
     assert planned.course.changes == ()
-    assert [(item.field, item.reason) for item in planned.course.ignored] == [("settings.hide_final_grades", "By hand")]
+    assert [(item.field, item.reason) for item in planned.course.ignored] == [
+        ("settings.hide_final_grades", "By hand")
+    ]
 
 
 def test_an_ignore_rule_ends_with_its_date() -> None:
     rule = Ignore(pattern="settings.*", origin=AT, until="2026-08-31")
-    assert set(changes(plan({"settings.hide_final_grades": True}, ignore=(rule,)))) == {"settings.hide_final_grades"}
+    assert set(changes(plan({"settings.hide_final_grades": True}, ignore=(rule,)))) == {
+        "settings.hide_final_grades"
+    }
 
 
 def test_html_that_canvas_would_make_into_what_is_there_is_no_change() -> None:
     text = "<p onclick='x()'>Hi</p>"
     previews = {fingerprint(text): "<p>Hi</p>"}
-    planned = plan({"attributes.syllabus_body": text}, attributes__syllabus_body="<p>Hi</p>", previews=previews)
+    planned = plan(
+        {"attributes.syllabus_body": text}, attributes__syllabus_body="<p>Hi</p>", previews=previews
+    )
     assert changes(planned) == {}
 
 

@@ -1,1 +1,1 @@
-"""The only package that touches the network: one client, and what is read through it."""
+"""The only package that talks to Canvas: a client, and reads decoded by the catalogue."""

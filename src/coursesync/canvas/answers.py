@@ -1,168 +1,271 @@
-"""Turn what Canvas answered into JSON, or into a sentence that says what went wrong.
-
-Sources: Canvas: app/controllers/application_controller.rb; lib/authentication_methods.rb;
-app/middleware/request_throttle.rb.
-"""
+"""What an answer of Canvas means: the JSON in it, or the error that says in a sentence what went wrong."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 
 import httpx
 
+from coursesync.canvas.tries import Kind, Trouble
 from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError, CanvasRefused, CanvasUnanswered, CanvasUnavailable
 
-_NEW_TOKEN = "Make a new token in your Canvas profile and set CANVAS_API_TOKEN."  # noqa: S105
-_GATEWAY = frozenset({502, 503, 504})
+# What a request reserves, what is left to others, and what drains per second (Canvas: request_throttle.rb).
+_RESERVED, _MARGIN, _DRAIN = 50.0, 50.0, 10.0
+
+_LONGEST = 300
+_SECRET = re.compile(
+    r"\b(verifier|location|access_token|api_key|token|sig|signature)=[^&\s\"'<>]+", re.IGNORECASE
+)
+
+_NEW_TOKEN = "Put a valid token into CANVAS_API_TOKEN; CANVAS_API_URL must be the Canvas it was made in."  # noqa: S105
+_ADDRESS = "Set CANVAS_API_URL to the address your browser shows when you are logged in to Canvas."
 
 
-def throttled(response: httpx.Response) -> bool:
-    """Tell whether Canvas refused a request only because there were too many; nothing was done then."""
-    return response.status_code == 429 or (
-        response.status_code == 403 and "Rate Limit Exceeded" in response.text
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The request an answer is about: its path as people read it; `hide` takes the token out of a text."""
+
+    method: str
+    path: str
+    host: str
+    writes: bool
+    hide: Callable[[str], str]
+
+    @property
+    def what(self) -> str:
+        """Return method and path, without the query."""
+        return f"{self.method} {self.path}"
+
+    def clean(self, text: str) -> str:
+        """Return a text that came from outside as a message may show it: one line, short, no secret."""
+        line = " ".join(_SECRET.sub(r"\1=[hidden]", self.hide(text)).split())
+        shown = "".join(char if char.isprintable() else "\ufffd" for char in line)
+        return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
 
 
-def passing(response: httpx.Response) -> bool:
-    """Tell whether the same request may well succeed a moment later."""
-    return throttled(response) or response.status_code in _GATEWAY
+def value_of(response: httpx.Response, asked: Asked) -> Value:
+    """Return the JSON value of an answer.
 
-
-def content(response: httpx.Response, *, writing: bool) -> Value:
-    """Return the JSON of an answer.
-
-    Raises CanvasRefused for a no, CanvasUnavailable where the token or the address is wrong,
-    CanvasUnanswered where a write may or may not have happened.
+    Raises Trouble where the request should be sent again, CanvasUnavailable where no request can succeed,
+    CanvasRefused where Canvas said no, and CanvasUnanswered where a write was answered unintelligibly.
     """
-    if response.is_redirect:
-        raise _redirected(response)
-    if response.is_success:
-        return _json(response, writing=writing)
-    if throttled(response):
-        raise CanvasUnavailable(
-            "Canvas keeps refusing because too many requests use this token.",
-            hint="Wait a minute, or lower --parallelism; other programs may be using the same token.",
-        )
-    if response.status_code in _GATEWAY:
-        raise _gateway(response, writing=writing)
-    if response.status_code == 401 and "www-authenticate" in response.headers:
-        raise _token_refused(response)
-    raise refused(response)
+    status = response.status_code
+    if _throttled(response):
+        raise Trouble(Kind.THROTTLED, f"Canvas asks to slow down ({status})", wait=_cooling(response))
+    if status in {502, 503, 504}:
+        why = f"{asked.host} answers {status} {_phrase(status)}"
+        raise Trouble(Kind.UNANSWERED, why, wait=_retry_after(response))
+    if 300 <= status < 400:
+        raise _redirected(response, asked)
+    if status >= 400:
+        raise _refusal(response, asked)
+    return _json(response, asked)
 
 
-def _redirected(response: httpx.Response) -> CanvasError:
-    target = urlsplit(response.headers.get("location", ""))
-    where = target.netloc or response.request.url.netloc.decode()
+def _throttled(response: httpx.Response) -> bool:
+    if response.status_code == 429:
+        return True
+    return response.status_code == 403 and b"Rate Limit Exceeded" in response.content
+
+
+def _cooling(response: httpx.Response) -> float:
+    """Return how long the bucket of this token needs until it takes a request again."""
+    remaining = _number(response.headers.get("x-rate-limit-remaining", ""))
+    return max(_retry_after(response), (_RESERVED + _MARGIN - remaining) / _DRAIN)
+
+
+def _retry_after(response: httpx.Response) -> float:
+    return _number(response.headers.get("retry-after", ""))
+
+
+def _number(text: str) -> float:
+    return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,20})?", text.strip()) else 0.0
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _redirected(response: httpx.Response, asked: Asked) -> CanvasUnavailable:
+    try:
+        target = response.request.url.join(response.headers.get("location", ""))
+    except httpx.InvalidURL:
+        target = response.request.url
+    there = target.netloc.decode("ascii")
+    if there == asked.host:
+        where, hint = "to another page, such as its login", f"{_NEW_TOKEN} {_ADDRESS}"
+    else:
+        where = asked.clean(f"to {there}")
+        hint = asked.clean(f"Set CANVAS_API_URL to {target.scheme}://{there} if that is your Canvas.")
     return CanvasUnavailable(
-        f"Canvas redirects to {where}{target.path}. The token is not sent there.",
-        hint=f"If that is your Canvas, set CANVAS_API_URL=https://{where}",
+        f"{asked.host} sends {asked.what} {where}. The token was not sent there.",
+        hint=hint,
     )
 
 
-def _gateway(response: httpx.Response, *, writing: bool) -> CanvasError:
-    message = f"Canvas is overloaded or under maintenance (HTTP {response.status_code})."
-    if writing:
-        return CanvasUnanswered(message)
-    return CanvasUnavailable(message, hint="Try again in a few minutes.")
+def _json(response: httpx.Response, asked: Asked) -> Value:
+    content = response.content
+    if response.status_code == 204 or (asked.method == "HEAD" and not content):
+        return None
+    if content.startswith(b"while(1);"):
+        raise _unusable(
+            asked,
+            f"{asked.host} answers {asked.what} as it answers a browser, so the token did not reach it.",
+            hint="A proxy on the way may remove the Authorization header.",
+            everywhere=True,
+        )
+    kind = _media_type(response)
+    if _is_page(response):
+        raise _unusable(
+            asked,
+            f"{asked.host} answers {asked.what} with a web page where Canvas answers with data.",
+            hint=_ADDRESS,
+            everywhere=True,
+        )
+    if kind != "application/json" and not kind.endswith("+json"):
+        named = asked.clean(kind) or "nothing that says what it is"
+        raise _unusable(
+            asked, f"{asked.host} answers {asked.what} with {named} where Canvas answers with JSON."
+        )
+    try:
+        return _parsed(content)
+    except (ValueError, RecursionError) as error:
+        raise _unusable(
+            asked,
+            f"The answer to {asked.what} is cut off or damaged: {len(content):,} bytes that are not JSON.",
+            hint="Try again; a proxy on the way may shorten answers.",
+        ) from error
 
 
-def _json(response: httpx.Response, *, writing: bool) -> Value:
-    problem = ""
-    if "json" not in response.headers.get("content-type", ""):
-        problem = "Canvas answered with a web page instead of data; the address may be wrong."
-    else:
-        try:
-            value: Value = json.loads(response.text.removeprefix("while(1);"))
-        except ValueError:
-            problem = "Canvas's answer was cut off or is not JSON."
-        else:
-            return value
-    if writing:
-        raise CanvasUnanswered(problem)
-    raise CanvasUnavailable(problem, hint="Check CANVAS_API_URL; a proxy or login page may be in between.")
+def _media_type(response: httpx.Response) -> str:
+    kind: str = response.headers.get("content-type", "")
+    return kind.split(";")[0].strip().lower()
 
 
-def _token_refused(response: httpx.Response) -> CanvasError:
-    said = " ".join(_messages(_body(response)))
-    for word, sentence in (
-        ("Expired", "The token has expired."),
-        ("Revoked", "The token was revoked."),
-        ("Invalid", "Canvas does not know the token."),
-        ("scopes", "The token lacks a scope for this request."),
-    ):
-        if word in said:
-            return CanvasUnavailable(sentence, hint=_NEW_TOKEN)
-    return CanvasUnavailable("Canvas does not accept the token.", hint=_NEW_TOKEN)
+def _is_page(response: httpx.Response) -> bool:
+    if _media_type(response) in {"text/html", "application/xhtml+xml"}:
+        return True
+    return response.content.lstrip()[:1] == b"<"
 
 
-def refused(response: httpx.Response) -> CanvasRefused:
-    """Return Canvas's no as a sentence."""
+def _parsed(content: bytes) -> Value:
+    value: Value = json.loads(content)
+    return value
+
+
+def _unusable(asked: Asked, message: str, *, hint: str = "", everywhere: bool = False) -> CanvasError:
+    """Make the error for an answer nobody can use; `everywhere`: no other request would fare better."""
+    if asked.writes:
+        doubt = "Whether Canvas carried it out is not known."
+        return CanvasUnanswered(f"{message} {doubt}", hint="Plan again to see what Canvas holds now.")
+    return CanvasUnavailable(message, hint=hint) if everywhere else CanvasError(message, hint=hint)
+
+
+def _refusal(response: httpx.Response, asked: Asked) -> CanvasError:
     status = response.status_code
     body = _body(response)
-    said = "; ".join(_messages(body))
-    if status == 401 or (status == 403 and "not authorized" in said):
-        if "user agent" in said:
-            return CanvasRefused("Canvas refuses the program's User-Agent.", status=status)
-        return CanvasRefused("The token's user has no right to do this.", status=status)
+    complaints = [asked.clean(text) for text in _complaints(body)]
+    said = "; ".join(complaints[:8])
+    if status == 401 and "www-authenticate" in response.headers:
+        return _token_refused(body, said, asked)
+    if status in {401, 403}:
+        return _not_allowed(status, body, said, asked)
     if status == 404:
-        return CanvasRefused("Canvas does not know it, or the token may not see it.", status=status)
+        message = f"Canvas has nothing at {asked.path}, or hides it from this token."
+        hint = "Check the id, and that the token's user may see it."
+        return CanvasRefused(message, status=404, hint=_ADDRESS if _is_page(response) else hint)
+    report = body.get("error_report_id") if isinstance(body, Mapping) else None
+    if report is not None:
+        said += f" (error report {asked.clean(str(report))})"
     if status >= 500:
-        number = body.get("error_report_id") if isinstance(body, Mapping) else None
-        report = f", error report {number}" if number else ""
-        return CanvasRefused(f"Canvas failed (HTTP {status}{report}).", status=status)
-    return CanvasRefused(f"Canvas refused: {said or f'HTTP {status}'}", status=status)
+        message = f"Canvas failed at {asked.what} ({status}): {said.strip() or _phrase(status)}"
+        return CanvasRefused(
+            _sentence(message), status=status, hint="Canvas's own logs say more; try again later."
+        )
+    message = (
+        f"Canvas refused {asked.what} ({status}): {said.strip() or _phrase(status) or 'no reason given'}"
+    )
+    return CanvasRefused(_sentence(message), status=status)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _body(response: httpx.Response) -> Value:
     try:
-        value: Value = json.loads(response.text)
-    except ValueError:
+        return _parsed(response.content)
+    except (ValueError, RecursionError):
         return None
-    return value
 
 
-def _messages(body: Value) -> Iterator[str]:
-    """Yield every message of an error body, whichever of Canvas's shapes it has."""
+def _complaints(body: Value, field: str = "") -> Iterator[str]:
+    """Find what Canvas says is wrong, in each of the shapes it says it in."""
     if isinstance(body, str):
-        yield body
+        yield f"{field}: {body}" if field else body
     elif isinstance(body, list):
         for item in body:
-            yield from _messages(item)
+            yield from _complaints(item, field)
     elif isinstance(body, Mapping):
-        for key, value in body.items():
-            if key in {"message", "error"} and isinstance(value, str):
-                yield value
-            elif key == "errors" and isinstance(value, Mapping):
-                for field, problem in value.items():
-                    yield f"{field}: " + ", ".join(_messages(problem))
-            elif key in {"errors", "error"}:
-                yield from _messages(value)
+        errors = body.get("errors")
+        if isinstance(errors, Mapping) and not isinstance(errors.get("message"), str):
+            for name, problem in errors.items():
+                yield from _complaints(problem, name)
+        elif errors:
+            yield from _complaints(errors, field)
+        elif isinstance(message := body.get("message") or body.get("error"), str):
+            yield f"{field}: {message}" if field else message
 
 
-def unanswered(error: httpx.TransportError, *, writing: bool) -> CanvasError:
-    """Return what a failure below HTTP means for a request, never with an address or a header in it."""
-    connecting = isinstance(
-        error,
-        httpx.ConnectError
-        | httpx.ConnectTimeout
-        | httpx.PoolTimeout
-        | httpx.ProxyError
-        | httpx.UnsupportedProtocol,
-    )
-    slow = isinstance(error, httpx.TimeoutException)
-    if connecting:
+def _token_refused(body: Value, said: str, asked: Asked) -> CanvasUnavailable:
+    words = said.lower()
+    if "expired" in words:
+        when = _find(body, "expired_at")
+        message = f"The token expired{f' at {asked.clean(when)}' if when else ''}."
+    elif "revoked" in words:
+        message = "The token was revoked."
+    elif "invalid access token" in words:
+        message = f"{asked.host} does not know this token."
+    elif "authorization required" in words:
+        message = f"No token reached {asked.host}; something on the way removes it."
+    else:
+        message = f"{asked.host} does not accept the token{f': {said}' if said else ''}"
+    return CanvasUnavailable(_sentence(message), hint=_NEW_TOKEN)
+
+
+def _find(value: Value, key: str) -> str:
+    """Return the text under a key, however deep it stands."""
+    if isinstance(value, Mapping):
+        found = value.get(key)
+        return found if isinstance(found, str) else _find(list(value.values()), key)
+    if isinstance(value, list):
+        return next((found for item in value if (found := _find(item, key))), "")
+    return ""
+
+
+def _not_allowed(status: int, body: Value, said: str, asked: Asked) -> CanvasError:
+    words = said.lower()
+    verb = "change" if asked.writes else "read"
+    if "user agent" in words:
         return CanvasUnavailable(
-            "Canvas cannot be reached.", hint="Check CANVAS_API_URL and the network, then try again."
+            f"{asked.host} refuses programs that do not give their name, and ours did not arrive.",
+            hint="A proxy on the way may remove the User-Agent header.",
         )
-    message = "Canvas did not answer in time." if slow else "The connection to Canvas broke."
-    if writing:
-        return CanvasUnanswered(message)
-    return CanvasUnavailable(message, hint="Try again in a few minutes.")
-
-
-def retryable(error: httpx.TransportError) -> bool:
-    """Tell whether a failure below HTTP may pass; every request we send may be repeated."""
-    return not isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError)
+    if "insufficient scopes" in words:
+        message, hint = f"The token's scopes do not cover {asked.what}.", "Use a token with more scopes."
+    elif isinstance(body, Mapping) and body.get("status") == "unverified":
+        message = "The token's user has not confirmed an e-mail address, which this account demands."
+        hint = "Confirm it in Canvas under Account > Notifications."
+    else:
+        because = "" if not said or "not authorized" in words else f" Canvas says: {said}"
+        message = _sentence(f"The token's user may not {verb} {asked.path}.{because}")
+        hint = "Ask for the right in Canvas, or use the token of somebody who has it."
+    return CanvasRefused(message, status=status, hint=hint)

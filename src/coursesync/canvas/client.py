@@ -1,4 +1,4 @@
-"""The client: one connection pool, one token, one host; JSON in, JSON out, retries for what may pass."""
+"""The client: one request at a time to one Canvas, repeated where that helps, its answer as a plain value."""
 
 from __future__ import annotations
 
@@ -7,50 +7,43 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote, urlsplit
 
 import httpx
-import tenacity
 
 from coursesync import __version__
-from coursesync.canvas import answers
+from coursesync.canvas.answers import Asked, value_of
 from coursesync.canvas.credentials import Credentials
-from coursesync.canvas.transport import ReadOnlyTransport, harmless
+from coursesync.canvas.transport import ReadOnlyTransport
+from coursesync.canvas.tries import persist, trouble
 from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError
 
-# The load balancer in front of Canvas cuts a request after 60 seconds without an answer.
-_TIMEOUTS = httpx.Timeout(70.0, connect=10.0, pool=None)
-_TRIES = 5
-_REFUSALS = 20
-_PAGES = 10_000
-# What one request reserves, and how fast the bucket drains per second (Canvas: request_throttle.rb).
-_RESERVED, _DRAIN = 50.0, 10.0
-# How many requests may be under way at once; --parallelism can only lower it.
-_AT_ONCE = 4
+Params = Sequence[tuple[str, str]]
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("coursesync.canvas")
 
-Parameters = Sequence[tuple[str, str]]
+USER_AGENT = f"coursesync/{__version__}"
+# The balancer in front of Canvas ends a request after 60 seconds; waiting a little longer shows how it ended.
+TIMEOUT = httpx.Timeout(connect=10.0, read=70.0, write=70.0, pool=600.0)
+MOST_AT_ONCE = 4
+PAGE_SIZE = 100
+MOST_PAGES = 1000
+
+# Requests that leave the same state behind however often they are carried out.
+_REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
-class _Passing(Exception):
-    """An attempt failed in a way that may pass; `wait` is how long Canvas wants us to wait, in seconds."""
-
-    def __init__(self, error: CanvasError, *, throttled: bool = False, wait: float = 0.0) -> None:
-        super().__init__(error)
-        self.error = error
-        self.throttled = throttled
-        self.wait = wait
+class ForeignAddress(AssertionError):
+    """The token was about to leave for an address that is not the configured one: a mistake of ours."""
 
 
 class Canvas:
-    """A Canvas to read from and, unless `read_only`, to write to; use it as an async context manager.
+    """A connection to one Canvas, as an async context manager.
 
-    url, host: which Canvas. reads, writes: requests made so far, retries not counted.
-    transport, sleep (seconds), chance (0 to 1): the outside world, replaced in tests.
+    reads, writes: requests asked for so far. sent: requests sent, repetitions included.
     """
 
     def __init__(
@@ -58,187 +51,193 @@ class Canvas:
         credentials: Credentials,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        parallelism: int = _AT_ONCE,
+        parallelism: int = MOST_AT_ONCE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
         read_only: bool = False,
+        user_agent: str = USER_AGENT,
     ) -> None:
-        self.url = credentials.url
-        self.host = urlsplit(credentials.url).netloc
+        self._credentials = credentials
+        self._base = httpx.URL(credentials.url)
+        self._transport = transport
+        self._sleep, self._chance, self._clock = sleep, chance, clock
+        self._read_only = read_only
+        self._user_agent = user_agent
+        self._gate = asyncio.Semaphore(max(1, min(parallelism, MOST_AT_ONCE)))
+        self._http: httpx.AsyncClient | None = None
         self.reads = 0
         self.writes = 0
-        self._sleep = sleep
-        self._chance = chance
-        self._gate = asyncio.Semaphore(min(parallelism, _AT_ONCE))
-        inner = transport or httpx.AsyncHTTPTransport(retries=0)
-        self._http = httpx.AsyncClient(
-            transport=ReadOnlyTransport(inner) if read_only else inner,
-            base_url=credentials.url,
-            timeout=_TIMEOUTS,
-            follow_redirects=False,
-            headers={
-                "Authorization": f"Bearer {credentials.token.reveal()}",
-                "User-Agent": f"coursesync/{__version__}",
-                "Accept": "application/json",
-            },
-        )
+        self.sent = 0
+
+    @property
+    def url(self) -> str:
+        """Return the base URL, which plans are bound to."""
+        return self._credentials.url
+
+    @property
+    def host(self) -> str:
+        """Return the host, with its port if it is not the usual one."""
+        return self._base.netloc.decode("ascii")
 
     async def __aenter__(self) -> Self:
+        proxy = self._credentials.proxy
+        transport = self._transport or httpx.AsyncHTTPTransport(proxy=proxy.reveal() if proxy else None)
+        self._http = httpx.AsyncClient(
+            transport=ReadOnlyTransport(transport) if self._read_only else transport,
+            headers={"User-Agent": self._user_agent, "Accept": "application/json"},
+            # A session cookie beside the token would let Canvas answer as it answers a browser.
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            trust_env=False,
+        )
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
-        await self._http.aclose()
+        http, self._http = self._http, None
+        if http is not None:
+            await http.aclose()
 
-    async def get(self, path: str, parameters: Parameters = ()) -> Value:
-        """Return the JSON of a GET. Raises CanvasRefused or CanvasUnavailable."""
+    async def get(self, path: str, params: Params = ()) -> Value:
+        """Return the JSON at a path. Raises CanvasError in one of its kinds."""
         self.reads += 1
-        response = await self._retried("GET", path, parameters=parameters)
-        return answers.content(response, writing=False)
+        value, _ = await self._exchange("GET", self._target(path, params), writes=False)
+        return value
 
-    async def pages(self, path: str, parameters: Parameters = ()) -> list[Value]:
-        """Return the items of every page of a list, following Link on this Canvas only.
-
-        Raises CanvasError where a page leads to another host, or the list cannot be complete.
-        """
-        items: list[Value] = []
-        target, query = path, [*parameters, ("per_page", "100")]
-        for _ in range(_PAGES):
-            self.reads += 1
-            response = await self._retried("GET", target, parameters=query)
-            page = answers.content(response, writing=False)
-            if not isinstance(page, list):
-                raise CanvasError("Canvas answered with something that is no list.")
-            items += page
-            following = response.links.get("next", {}).get("url")
-            # Past the end Canvas still names a next page, so an empty one ends the list.
-            if not page or (not following and len(page) < 100):
-                return items
-            if not following:
-                raise CanvasError("Canvas left out the link to the next page, so the list is incomplete.")
-            target, query = self._same_origin(following), []
-        raise CanvasError("The list has no end.")
-
-    def _same_origin(self, address: str) -> str:
-        parts = urlsplit(address)
-        if f"{parts.scheme}://{parts.netloc}".lower() != self.url:
-            raise CanvasError(
-                f"A list goes on at another host ({parts.netloc}); the token is not sent there."
-            )
-        return f"{parts.path}?{parts.query}"
+    async def ask(self, path: str, body: Mapping[str, Value]) -> Value:
+        """Return the answer to a POST that changes nothing. Raises CanvasError in one of its kinds."""
+        self.reads += 1
+        value, _ = await self._exchange("POST", self._target(path), body=body, writes=False)
+        return value
 
     async def send(self, method: str, path: str, body: Mapping[str, Value]) -> Value:
-        """Send JSON and return the JSON answered.
+        """Send a write and return its answer.
 
-        Raises CanvasRefused where nothing was done, CanvasUnanswered where that is not known,
-        CanvasUnavailable where the token or the address is wrong.
+        Raises CanvasRefused where Canvas said no, CanvasUnanswered where nobody knows whether it was
+        carried out, CanvasUnavailable where it certainly was not and nothing else would be.
         """
-        writing = not harmless(method, path)
-        self.writes += writing
-        self.reads += not writing
-        response = await self._retried(method, path, body=body)
-        return answers.content(response, writing=writing)
+        self.writes += 1
+        value, _ = await self._exchange(method, self._target(path), body=body, writes=True)
+        return value
 
-    async def _retried(
-        self, method: str, path: str, *, parameters: Parameters = (), body: Mapping[str, Value] | None = None
-    ) -> httpx.Response:
-        """Send a request until it succeeds, fails for good, or was tried often enough."""
-        retrying = tenacity.AsyncRetrying(
-            sleep=self._sleep,
-            retry=tenacity.retry_if_exception_type(_Passing),
-            stop=_tried_enough,
-            wait=self._pause,
-            reraise=True,
+    async def pages(self, path: str, params: Params = ()) -> list[Value]:
+        """Return all items of a list, page by page. Raises CanvasError where it may not be complete."""
+        size = next((int(value) for key, value in params if key == "per_page"), PAGE_SIZE)
+        target = self._target(
+            path, (*(pair for pair in params if pair[0] != "per_page"), ("per_page", str(size)))
         )
-        try:
-            async for attempt in retrying:
-                with attempt:
-                    return await self._once(method, path, parameters=parameters, body=body)
-        except _Passing as passing:
-            raise passing.error from passing.__cause__
-        raise AssertionError("tenacity ends with a result or an exception")
-
-    async def _once(
-        self, method: str, path: str, *, parameters: Parameters, body: Mapping[str, Value] | None
-    ) -> httpx.Response:
-        writing = not harmless(method, path.partition("?")[0])
-        started = time.monotonic()
-        async with self._gate:
-            try:
-                response = await self._http.request(
-                    method, path, params=list(parameters) or None, json=None if body is None else dict(body)
+        seen = {str(target)}
+        found: list[Value] = []
+        for _ in range(MOST_PAGES):
+            self.reads += 1
+            page, response = await self._exchange("GET", target, writes=False)
+            if not isinstance(page, list):
+                raise CanvasError(f"Canvas answers GET {path} with something that is no list.")
+            found += page
+            following = self._following(response, path)
+            if following is None and len(page) >= size and "current" not in response.links:
+                # Canvas drops the links of a page, next first to stay, when the query is too long for them.
+                raise CanvasError(
+                    f"GET {path} gave a full page and no link to the next, so items may be missing."
                 )
-            except httpx.TransportError as error:
-                _log.info("%s %s: %s", method, path.partition("?")[0], type(error).__name__)
-                known = answers.unanswered(error, writing=writing)
-                if answers.retryable(error):
-                    raise _Passing(known) from None
-                raise known from None
-        self._note(response, method, path, time.monotonic() - started)
-        if answers.passing(response):
-            refused = answers.throttled(response)
-            raise _Passing(
-                _content_error(response, writing=writing), throttled=refused, wait=_wanted_wait(response)
+            # An empty page still links to a next one.
+            if following is None or not page:
+                return found
+            if str(following) in seen:
+                raise CanvasError(f"The pages of GET {path} lead in a circle.")
+            seen.add(str(following))
+            target = following
+        raise CanvasError(f"GET {path} has more than {MOST_PAGES} pages.")
+
+    def _following(self, response: httpx.Response, path: str) -> httpx.URL | None:
+        link = response.links.get("next", {}).get("url")
+        if not link:
+            return None
+        try:
+            target = response.request.url.join(link)
+        except httpx.InvalidURL as error:
+            raise CanvasError(f"The next page of GET {path} has an address that is none.") from error
+        if not self._ours(target):
+            there = target.netloc.decode("ascii")
+            raise CanvasError(
+                f"The next page of GET {path} is at {target.scheme}://{there}, where the token may not go.",
+                hint=f"Set CANVAS_API_URL to {target.scheme}://{there} if that is your Canvas.",
             )
-        return response
+        return target
 
-    def _note(self, response: httpx.Response, method: str, path: str, seconds: float) -> None:
-        _log.info(
-            "%s %s: %s in %.2f s, cost %s, %s left",
-            method,
-            path.partition("?")[0],
-            response.status_code,
-            seconds,
-            response.headers.get("x-request-cost", "?"),
-            response.headers.get("x-rate-limit-remaining", "?"),
+    def _target(self, path: str, params: Params = ()) -> httpx.URL:
+        if not path.startswith("/api/"):
+            raise ForeignAddress(f"{path!r} is no path of Canvas's API")
+        url = self.url + path
+        return httpx.URL(url, params=list(params)) if params else httpx.URL(url)
+
+    def _ours(self, target: httpx.URL) -> bool:
+        base = self._base
+        same = (target.scheme, target.netloc) == (base.scheme, base.netloc)
+        return same and not target.userinfo
+
+    async def _exchange(
+        self, method: str, target: httpx.URL, *, writes: bool, body: Mapping[str, Value] | None = None
+    ) -> tuple[Value, httpx.Response]:
+        """Send a request until it is answered; the slot is kept while waiting, so that others wait too."""
+        asked = Asked(
+            method=method,
+            path=_readable(target.path),
+            host=self.host,
+            writes=writes,
+            hide=self._credentials.token.hide,
         )
+        async with self._gate:
+            return await persist(
+                lambda: self._try(asked, target, body),
+                what=asked.what,
+                host=self.host,
+                writes=writes,
+                repeatable=not writes or method in _REPEATABLE,
+                sleep=self._sleep,
+                chance=self._chance,
+            )
 
-    def _pause(self, state: tenacity.RetryCallState) -> float:
-        """Return how long to wait before the next try: what Canvas needs, or ever longer, with jitter."""
-        passing = _passing(state)
-        backoff = float(min(2 ** (state.attempt_number - 1), 30))
-        return max(passing.wait, 0.5 if passing.throttled else backoff) * (1 + self._chance() / 2)
-
-
-def _passing(state: tenacity.RetryCallState) -> _Passing:
-    error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, _Passing)  # noqa: S101 - the only exception that is retried
-    return error
-
-
-def _tried_enough(state: tenacity.RetryCallState) -> bool:
-    return state.attempt_number >= (_REFUSALS if _passing(state).throttled else _TRIES)
-
-
-def _content_error(response: httpx.Response, *, writing: bool) -> CanvasError:
-    try:
-        answers.content(response, writing=writing)
-    except CanvasError as error:
-        return error
-    raise AssertionError("a passing answer is an error")
-
-
-def _wanted_wait(response: httpx.Response) -> float:
-    """Return how long until there is room for one request again, in seconds."""
-    if not answers.throttled(response):
-        return 0.0
-    after = response.headers.get("retry-after", "")
-    if after.isdigit():
-        return float(after)
-    try:
-        remaining = float(response.headers.get("x-rate-limit-remaining", "0"))
-    except ValueError:
-        remaining = 0.0
-    return max(0.0, (2 * _RESERVED - remaining) / _DRAIN)
+    async def _try(
+        self, asked: Asked, target: httpx.URL, body: Mapping[str, Value] | None
+    ) -> tuple[Value, httpx.Response]:
+        if self._http is None:
+            raise AssertionError("the client is used outside of `async with`")
+        if not self._ours(target):
+            raise ForeignAddress(f"the token may not be sent to {target.host}")
+        headers = {"Authorization": f"Bearer {self._credentials.token.reveal()}"}
+        request = self._http.build_request(asked.method, target, json=body, headers=headers)
+        self.sent += 1
+        started = self._clock()
+        try:
+            response = await self._http.send(request)
+        except httpx.LocalProtocolError as error:
+            # Its text repeats headers, and so perhaps the token.
+            raise trouble(error) from None
+        except httpx.RequestError as error:
+            raise trouble(error) from error
+        _log_answer(asked, response, self._clock() - started)
+        return value_of(response, asked), response
 
 
-def course_path(template: str, course: str) -> str:
-    """Put a course's id, of any form, into a path, percent-encoded once.
+def _readable(path: str) -> str:
+    """Return a path as people wrote it, without what would act on a terminal."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in path)
 
-    A SIS id that ends in .json would be read as a format, so it is sent in hexadecimal.
-    """
-    kind, found, value = course.partition(":")
-    if found and value.endswith(".json"):
-        course = f"hex:{kind}:{value.encode().hex()}"
-    return template.replace("{id}", quote(course, safe=":"))
+
+def _log_answer(asked: Asked, response: httpx.Response, seconds: float) -> None:
+    _log.info(
+        "%s %s %d, %.3f s, cost %s, remaining %s",
+        asked.method,
+        asked.path,
+        response.status_code,
+        seconds,
+        asked.clean(response.headers.get("x-request-cost", "-")),
+        asked.clean(response.headers.get("x-rate-limit-remaining", "-")),
+    )

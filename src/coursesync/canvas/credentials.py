@@ -1,21 +1,29 @@
-"""Which Canvas, and with which token; both come from the environment and the token is never shown."""
+"""Which Canvas and which token, from the environment; the token is held so that nothing shows it."""
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from typing import NoReturn
+
+import httpx
 
 from coursesync.errors import UnsafePlan, UsageProblem
 
 URL_VARIABLE = "CANVAS_API_URL"
-TOKEN_VARIABLE = "CANVAS_API_TOKEN"  # noqa: S105 - a name, not a token
+TOKEN_VARIABLE = "CANVAS_API_TOKEN"  # noqa: S105 - the name, not the secret
 HOSTS_VARIABLE = "COURSESYNC_ALLOWED_HOSTS"
+
+_EXAMPLE = f"For example: export {URL_VARIABLE}=https://school.instructure.com"
+_TOKEN_HINT = (
+    f"Make one in Canvas under Account > Settings > New Access Token, and put it into {TOKEN_VARIABLE}."
+)
 
 
 class Token:
-    """A secret that shows itself to nobody but the client."""
+    """A secret that shows itself nowhere: not in a repr, a message, a pickle."""
 
     __slots__ = ("_secret",)
 
@@ -23,88 +31,170 @@ class Token:
         self._secret = secret
 
     def reveal(self) -> str:
-        """Return the secret, for the Authorization header alone."""
+        """Return the secret; only the client may ask, when it builds a header."""
         return self._secret
 
-    def __repr__(self) -> str:
-        return "Token(…)"
+    def hide(self, text: str) -> str:
+        """Return a text with the secret blotted out, wherever it stands."""
+        return text.replace(self._secret, "[token]") if self._secret else text
 
-    def __reduce__(self) -> str | tuple[object, ...]:
-        raise TypeError("a token is never pickled or copied")
+    def __repr__(self) -> str:
+        return "Token(hidden)"
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __copy__(self) -> Token:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Token:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a token is never written anywhere")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """A Canvas by its base URL (scheme and host, no path), and the token for it."""
+    """Where Canvas is and who we are there.
+
+    url: the base URL as `address` writes it. proxy: what to go through, hidden as it may hold a
+    password.
+    """
 
     url: str
     token: Token
+    proxy: Token | None = None
 
 
 def credentials(environ: Mapping[str, str]) -> Credentials:
-    """Return the credentials that the environment names.
+    """Return what the environment says about Canvas.
 
-    Raises UsageProblem for a URL or token that cannot work, UnsafePlan for a host that is not allowed.
+    Raises UsageProblem where the address or the token is missing or cannot be right, UnsafePlan where
+    COURSESYNC_ALLOWED_HOSTS does not list the host.
     """
-    url = address(environ.get(URL_VARIABLE, ""))
-    _check_allowed(url, environ.get(HOSTS_VARIABLE))
-    token = environ.get(TOKEN_VARIABLE, "").strip()
-    if not token:
+    given = environ.get(URL_VARIABLE, "").strip()
+    if not given:
         raise UsageProblem(
-            f"{TOKEN_VARIABLE} is not set.",
-            hint=f"Make a token in your Canvas profile, then: export {TOKEN_VARIABLE}=...",
+            f"{URL_VARIABLE} is not set, so it is not known which Canvas to use.", hint=_EXAMPLE
         )
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise UsageProblem(
-            f"{TOKEN_VARIABLE} holds characters that no token has.",
-            hint="Copy it again, without line breaks.",
-        )
-    return Credentials(url=url, token=Token(token))
+    url = address(given)
+    _check_allowed(url, environ.get(HOSTS_VARIABLE, ""))
+    return Credentials(url=url, token=_token(environ), proxy=_proxy(environ, httpx.URL(url)))
 
 
-def address(text: str) -> str:
-    """Return the base URL of a Canvas as plans are bound to it: scheme://host[:port], in lower case.
+def address(url: str) -> str:
+    """Return the base URL of a Canvas in the one form plans are bound to: scheme://host[:port], lower case.
 
-    Raises UsageProblem where the text is no such address.
+    Blanks, a trailing slash and a trailing /api/v1 do not count. Raises UsageProblem for anything but https
+    (http only to this machine), and never repeats the text, which may be a token in the wrong variable.
     """
-    hint = f"For example: export {URL_VARIABLE}=https://school.instructure.com"
-    if not text.strip():
-        raise UsageProblem(f"{URL_VARIABLE} is not set.", hint=hint)
-    try:
-        parts = urlsplit(text.strip())
-        port = parts.port
-    except ValueError:
-        raise UsageProblem(f"{URL_VARIABLE} is not a web address.", hint=hint) from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise UsageProblem(f"{URL_VARIABLE} is not a web address that starts with https://.", hint=hint)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise UsageProblem(f"{URL_VARIABLE} may hold nothing but the host.", hint=hint)
-    if parts.path.rstrip("/") not in {"", "/api/v1"}:
-        raise UsageProblem(f"{URL_VARIABLE} has a path; only the host is wanted.", hint=hint)
-    if parts.scheme == "http" and not _loopback(parts):
+    bare = re.sub(r"(/api(/v1)?)?/*$", "", url.strip(), flags=re.IGNORECASE)
+    if not re.match(r"[a-z][a-z0-9+.-]*://", bare, re.IGNORECASE):
+        raise UsageProblem(f"{URL_VARIABLE} is no web address: it has no https://.", hint=_with_scheme(bare))
+    parts = _parsed(bare)
+    if parts.userinfo:
         raise UsageProblem(
-            f"{URL_VARIABLE} begins with http://, which would send the token in the clear.", hint=hint
+            f"{URL_VARIABLE} holds a user name or password.", hint=f"Write only the address. {_EXAMPLE}"
         )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    usual = {"https": 443, "http": 80}[parts.scheme]
-    return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, usual} else "")
+    if parts.query or parts.fragment or "?" in bare or "#" in bare or parts.path not in {"", "/"}:
+        raise UsageProblem(
+            f"{URL_VARIABLE} holds more than the address of a Canvas.", hint=f"Write {_base(parts)}"
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.host)):
+        raise UsageProblem(
+            f"{URL_VARIABLE} must start with https://, or the token would travel unprotected.",
+            hint=f"Write https://{parts.netloc.decode('ascii')}",
+        )
+    return _base(parts)
 
 
-def _loopback(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this very machine."""
+    if host == "localhost":
+        return True
     try:
-        return ip_address(host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return False
 
 
-def _check_allowed(url: str, allowed: str | None) -> None:
-    if allowed is None:
+def _parsed(bare: str) -> httpx.URL:
+    wrong = UsageProblem(
+        f"{URL_VARIABLE} is no web address.", hint=f"Without blanks, quotes or brackets. {_EXAMPLE}"
+    )
+    try:
+        parts = httpx.URL(bare)
+    except httpx.InvalidURL as error:
+        raise wrong from error
+    # What urls allow in a host and no host has: a mistyped address, or shell syntax that was never replaced.
+    if not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", parts.raw_host.decode("ascii"), re.IGNORECASE):
+        raise wrong
+    return parts
+
+
+def _base(parts: httpx.URL) -> str:
+    return f"{parts.scheme}://{parts.netloc.decode('ascii')}".lower()
+
+
+def _with_scheme(bare: str) -> str:
+    """Suggest the address with its scheme, where the text looks like a host at all."""
+    found = re.match(
+        r"(localhost|127\.0\.0\.1|([a-z0-9-]+\.)+[a-z]{2,24})(:[0-9]+)?(?=/|$)", bare, re.IGNORECASE
+    )
+    if not found:
+        return _EXAMPLE
+    return f"Write {'http' if is_loopback(found[1].lower()) else 'https'}://{found[0]}"
+
+
+def _token(environ: Mapping[str, str]) -> Token:
+    secret = environ.get(TOKEN_VARIABLE, "")
+    if not secret.strip():
+        raise UsageProblem(f"{TOKEN_VARIABLE} is not set.", hint=_TOKEN_HINT)
+    if not re.fullmatch(r"[!-~]+", secret):
+        raise UsageProblem(
+            f"{TOKEN_VARIABLE} holds a blank, a line break or another character that no token has.",
+            hint="Set it to the token alone, without quotes or the word Bearer.",
+        )
+    return Token(secret)
+
+
+def _check_allowed(url: str, allowed: str) -> None:
+    """Refuse a host that is not listed; a variable that is set and lists nothing allows nothing."""
+    if not allowed.strip():
         return
-    hosts = {host.strip().lower() for host in allowed.split(",") if host.strip()}
-    parts = urlsplit(url)
-    if not hosts & {parts.netloc, parts.hostname or ""}:
+    parts = httpx.URL(url)
+    netloc = parts.netloc.decode("ascii")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host = netloc.removesuffix(f":{parts.port}") if parts.port else netloc
+    names = {host, host.strip("[]"), parts.host, f"{host}:{port}"}
+    listed = {entry.strip().lower().removeprefix("https://").rstrip("/") for entry in allowed.split(",")}
+    if not names & listed:
         raise UnsafePlan(
-            f"The host {parts.netloc} is not one of {HOSTS_VARIABLE}, so the token is not sent there.",
-            hint=f"Correct {URL_VARIABLE}, or add the host to {HOSTS_VARIABLE}.",
+            f"{HOSTS_VARIABLE} does not list {netloc}, so the token is not sent there.",
+            hint=f"Correct {URL_VARIABLE}, or add {host} to {HOSTS_VARIABLE}.",
         )
+
+
+def _proxy(environ: Mapping[str, str], parts: httpx.URL) -> Token | None:
+    """Return the proxy for https addresses; this machine is always reached directly."""
+    named = {key.lower(): value.strip() for key, value in environ.items() if key.lower().endswith("_proxy")}
+    proxy = named.get("https_proxy") or named.get("all_proxy")
+    if not proxy or parts.scheme != "https" or _direct(parts.host, named.get("no_proxy", "")):
+        return None
+    try:
+        usable = httpx.URL(proxy).scheme in {"http", "https"}
+    except httpx.InvalidURL:
+        usable = False
+    if not usable:
+        raise UsageProblem(
+            "HTTPS_PROXY names no proxy that can be used.", hint="Write it like http://proxy.school.edu:3128"
+        )
+    return Token(proxy)
+
+
+def _direct(host: str, excluded: str) -> bool:
+    """Tell whether a host is reached without a proxy: this machine, or one that NO_PROXY lists by its ending."""
+    endings = [entry.strip().lower().lstrip(".") for entry in excluded.split(",")]
+    listed = (ending == "*" or host == ending or host.endswith(f".{ending}") for ending in endings if ending)
+    return is_loopback(host) or any(listed)

@@ -27,7 +27,7 @@ from coursesync.diagnostics import errors
 from coursesync.documents import dump_plan, dump_report, looks_like_plan
 from coursesync.errors import ExitCode, UnsafePlan, UsageProblem, strongest
 from coursesync.model import Plan, Report
-from coursesync.runs import Run, write_receipt
+from coursesync.runs import Run
 from coursesync.steps.report import exit_code
 from coursesync.workflow import Choice, Selection, Stop, apply_plan, choose
 from coursesync.workflow.guards import check_genuine, check_source
@@ -158,7 +158,7 @@ async def _apply(plan: Plan, choice: Choice, *, root: Path, parallelism: int, re
     text = dump_report(report)
     run.outcome(text)
     if receipt:
-        write_receipt(receipt, text)
+        run.receipt(receipt, text)
     return report
 
 

@@ -10,7 +10,13 @@ from coursesync.errors import ExitCode, UsageProblem
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8765,
+    show_default=True,
+    help="Where to listen on loopback.",
+)
 @click.option("--db", default=":memory:", help="A SQLite file to keep the state in; by default memory.")
 @click.option(
     "--seed",

@@ -112,7 +112,9 @@ async def make_plan(
     possible = [course for course in desired if not _excluded(course, selection)]
     reading = await read_all(possible, source, today=clock.today, parallelism=parallelism)
     pairs = [
-        pair for pair in reading.pairs if selection.takes(*declared_names(pair.desired), *_live_names(pair.live))
+        pair
+        for pair in reading.pairs
+        if selection.takes(*declared_names(pair.desired), *_live_names(pair.live))
     ]
     wanted = {course.id for course in possible if selection.takes(*declared_names(course))}
     wanted |= {pair.desired.id for pair in pairs}

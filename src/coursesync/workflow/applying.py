@@ -11,7 +11,7 @@ from coursesync.canvas.read import decode_answer, read_course
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Endpoint
 from coursesync.catalogue.types import Value
-from coursesync.errors import CanvasError, CanvasRefused, CanvasUnanswered, CanvasUnavailable
+from coursesync.errors import CanvasError, CanvasRefused, CanvasUnanswered, CanvasUnavailable, UsageProblem
 from coursesync.model import (
     Address,
     Change,
@@ -113,15 +113,32 @@ async def apply_course(plan: CoursePlan, work: Work) -> Applied:
         course.error = error.message
     except CanvasError as error:
         course.error = error.message
+    except UsageProblem as error:
+        # The journal cannot be kept: without a record nothing more is sent.
+        work.stop.set(error.message)
+        course.error = error.message
     course.end(_ids(changes, unverified), Sending.NOT_SENT, course.error or work.stop.reason)
     fields = verify(plan, course.fates, before=before, after={**course.answers, **after})
     outcome = CourseOutcome(
         id=plan.id, name=plan.name, sis_course_id=plan.sis_course_id, fields=fields, error=course.error
     )
-    work.run.verified(plan.id, [(item.field, item.verdict.value) for item in fields])
+    left_out = _left_out(plan, course, work)
+    _record(plan, fields, left_out, work)
     if work.fail_fast and (course.error or any(not item.verdict.good for item in fields)):
         work.stop.set(f"An earlier course failed ({plan.name}).")
-    return Applied(outcome=outcome, left_out=_left_out(plan, course, work), sent=course.sent)
+    return Applied(outcome=outcome, left_out=left_out, sent=course.sent)
+
+
+def _record(
+    plan: CoursePlan, fields: Sequence[FieldOutcome], left_out: Sequence[LeftOut], work: Work
+) -> None:
+    """Put the verdicts of a course into the journal; a disk that refuses ends the run, not the report."""
+    try:
+        work.run.verified(plan.id, [(item.field, item.verdict.value) for item in fields])
+        for item in left_out:
+            work.run.left(item)
+    except UsageProblem as error:
+        work.stop.set(error.message)
 
 
 def _ids(changes: Sequence[Change], unverified: Sequence[Unverified]) -> list[str]:
@@ -189,6 +206,7 @@ async def _send_all(course: _Course, requests: Sequence[Request], work: Work) ->
 async def _send(course: _Course, request: Request, work: Work) -> str:
     """Send one request and note its fate; return why the rest of the course must wait, if it must."""
     work.run.intent(request)
+    work.run.sent(request.id)
     course.sent += 1
     try:
         answer = await work.canvas.send(request.method, request.path, request.body)

@@ -1,0 +1,119 @@
+"""A laboratory for whole runs: the sandbox in this process, a clock that jumps, and one project folder."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from coursesync.canvas.client import Canvas
+from coursesync.canvas.credentials import Credentials, Token
+from coursesync.diagnostics import errors
+from coursesync.manifest.load import find_project, load
+from coursesync.manifest.resolve import resolve
+from coursesync.model import Plan, Report, Source
+from coursesync.runs import Run
+from coursesync.sandbox import Options, Sandbox, create_app
+from coursesync.workflow import Choice, Clock, LiveSource, Selection, Stop, apply_plan, make_plan
+
+URL = "https://canvas.example.edu"
+START = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Time:
+    """A clock that moves only when somebody waits."""
+
+    passed: float = 0.0
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.passed)
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    async def sleep(self, seconds: float) -> None:
+        self.passed += seconds
+        await asyncio.sleep(0)
+
+
+@dataclass(slots=True)
+class Lab:
+    """A project folder and a Canvas to plan and apply it against."""
+
+    root: Path
+    options: dict[str, Any] = field(default_factory=dict)
+    token: str = "sandbox-admin"
+    time: Time = field(default_factory=Time)
+    app: Any = None
+
+    def __post_init__(self) -> None:
+        given = {
+            "throttle": False,
+            "clock": self.time.monotonic,
+            "now": self.time.now,
+            "sleep": self.time.sleep,
+        }
+        self.app = create_app(Options(**{**given, **self.options}))
+
+    @property
+    def sandbox(self) -> Sandbox:
+        found = self.app.state.sandbox
+        assert isinstance(found, Sandbox)
+        return found
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=self.time.now, sleep=self.time.sleep)
+
+    def write(self, manifest: str, name: str = "courses.yaml") -> None:
+        self.root.joinpath(name).write_text(manifest, encoding="utf-8")
+
+    def canvas(self, *, read_only: bool = False) -> Canvas:
+        return Canvas(
+            Credentials(url=URL, token=Token(self.token)),
+            transport=httpx.ASGITransport(app=self.app, raise_app_exceptions=False),
+            sleep=self.time.sleep,
+            chance=lambda: 0.5,
+            read_only=read_only,
+        )
+
+    def plan(self, **selection: tuple[str, ...]) -> Plan:
+        project, problems = find_project(self.root, None)
+        loaded = load(project)
+        courses, more = resolve(loaded.manifest, today=self.clock.today)
+        found = (*problems, *loaded.diagnostics, *more)
+        assert not errors(found), found
+        source = Source(manifests=loaded.files)
+
+        async def work() -> Plan:
+            async with self.canvas(read_only=True) as canvas:
+                return await make_plan(
+                    courses,
+                    LiveSource(canvas),
+                    url=canvas.url,
+                    manifests=source,
+                    clock=self.clock,
+                    selection=Selection(**selection),
+                    problems=found,
+                )
+
+        return asyncio.run(work())
+
+    def apply(self, plan: Plan, *, choice: Choice | None = None, stop: Stop | None = None) -> Report:
+        async def work() -> Report:
+            async with self.canvas() as canvas:
+                run = Run.create(self.root, now=self.time.now(), token_hex="5eed00")
+                return await apply_plan(
+                    plan, canvas, run, choice=choice or Choice(), stop=stop or Stop(), clock=self.clock
+                )
+
+        return asyncio.run(work())
+
+    def sent(self) -> list[tuple[str, str, Any]]:
+        """Return what was written: method, path and body, in order."""
+        return [(entry.method, entry.path, entry.body) for entry in self.sandbox.writes()]
