@@ -1,0 +1,154 @@
+"""The sentences every format says alike: headers, counts, risks, and the closing line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from coursesync.catalogue.field import Risk
+from coursesync.diagnostics import Diagnostic, Severity
+from coursesync.model import Change, CoursePlan, FieldOutcome, Origin, Plan, Report, SideEffect, Verdict
+from coursesync.render.values import visible
+
+
+def count(number: int, word: str) -> str:
+    """Return a number with its word: `1 change`, `2 changes`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return `a`, `a and b` or `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def some(names: Sequence[str], *, most: int | None = 3) -> str:
+    """Return some of the names and how many more there are."""
+    if most is None or len(names) <= most + 1:
+        return listed(names)
+    return f"{', '.join(names[:most])} and {len(names) - most:,} more"
+
+
+def label(declared_id: str, sis_course_id: str | None, number: int) -> str:
+    """Return what people call a course: its SIS id, else what was declared, else its number."""
+    name = sis_course_id or declared_id
+    return f"course {number}" if name in {"", str(number)} else visible(name)
+
+
+def plan_header(course: CoursePlan) -> tuple[str, str, str]:
+    """Return the label of a course, its name, and in parentheses its number and state."""
+    name = label(course.declared_id, course.sis_course_id, course.id)
+    number = [] if name == f"course {course.id}" else [f"course {course.id}"]
+    about = [*number, visible(course.workflow_state)] if course.workflow_state else number
+    return name, visible(course.name), f"({', '.join(about)})" if about else ""
+
+
+def place(origin: Sequence[Origin]) -> str:
+    """Return where a value is declared: the strongest place, as file:line."""
+    return f"{visible(origin[-1].file)}:{origin[-1].line}" if origin else ""
+
+
+def effect_label(effect: SideEffect) -> str:
+    """Return how a side effect is marked."""
+    risk = "" if effect.risk is Risk.SAFE else f"{effect.risk.value} "
+    return f"{risk}side effect{' of --send-unverified' if effect.unverified else ''}"
+
+
+def risk_lines(plan: Plan) -> list[str]:
+    """Say what is risky in a plan and what allows it; one line for what --send-unverified adds."""
+    changes = [item for course in plan.courses for item in course.changes]
+    effects = [item for course in plan.courses for item in course.side_effects]
+    usual = _risks(changes, [item for item in effects if not item.unverified])
+    extra = _risks([], [item for item in effects if item.unverified])
+    return usual + [f"With --send-unverified also {line}" for line in extra]
+
+
+def _risks(changes: Iterable[Change], effects: Iterable[SideEffect]) -> list[str]:
+    found = Counter((item.risk, "change") for item in changes)
+    found.update((item.risk, "side effect") for item in effects)
+    risky = sorted(
+        ((risk, word, number) for (risk, word), number in found.items() if risk is not Risk.SAFE),
+        key=lambda item: (-item[0].rank, item[1]),
+    )
+    if not risky:
+        return []
+    said = listed([count(number, f"{risk.value} {word}") for risk, word, number in risky])
+    return [f"{said}: apply needs --allow {risky[0][0].value}."]
+
+
+def plan_closing(plan: Plan) -> str:
+    """Say in one line what a plan would do."""
+    summary = plan.summary
+    same = summary.courses - summary.courses_to_change
+    if summary.changes:
+        where = f"{count(summary.changes, 'change')} in {count(summary.courses_to_change, 'course')}"
+        rest = f" {count(same, 'course')} unchanged." if same else ""
+        return f"Plan: {where} ({count(summary.requests, 'request')}).{rest}{_incomplete(plan)}"
+    if not summary.courses:
+        return f"No changes. No course was compared.{_incomplete(plan)}"
+    verb = "is" if summary.courses == 1 else "are"
+    compared = f"No changes. {count(summary.courses, 'course')} {verb} as declared."
+    unseen = sum(len(course.unverified) for course in plan.courses)
+    left = sum(len(course.ignored) for course in plan.courses)
+    said = [f"{count(unseen, 'field')} not verifiable"] if unseen else []
+    said += [f"{count(left, 'field')} ignored"] if left else []
+    return f"{compared}{f' {listed(said)}.' if said else ''}{_incomplete(plan)}"
+
+
+def _incomplete(plan: Plan) -> str:
+    return " The plan is incomplete: see the errors." if plan.errored else ""
+
+
+def problems_closing(diagnostics: Iterable[Diagnostic]) -> str:
+    """Say in one line how many problems there are."""
+    found = Counter(item.severity for item in diagnostics)
+    parts = [count(found[severity], severity.value) for severity in Severity if found[severity]]
+    return f"{listed(parts)}." if parts else "No problems found."
+
+
+def placed_detail(item: Diagnostic) -> str:
+    """Return the detail of a diagnostic, with its course where neither place nor detail names it."""
+    if not item.course or not item.position or item.course in item.detail:
+        return item.detail
+    return f"{item.detail} ({item.course})".strip()
+
+
+def totals_line(totals: Mapping[str, int]) -> str:
+    """Return how many fields have each verdict, and how many side effects were looked at."""
+    said = [f"{totals[verdict]:,} {verdict}" for verdict in Verdict if totals.get(verdict)]
+    effects = totals.get("side_effects", 0)
+    return ", ".join([*said, *([count(effects, "side effect")] if effects else [])])
+
+
+def report_closing(report: Report) -> str:
+    """Say in one line what an apply did, and only what was read back."""
+    outcomes = [(course.id, item) for course in report.courses for item in course.fields]
+    declared = [(number, item) for number, item in outcomes if item.change_id and not item.side_effect]
+    changes = {item.change_id for _, item in declared} | {item.change_id for item in report.left_out}
+    done = [(number, item) for number, item in declared if item.verdict in _READ_BACK]
+    courses = len({number for number, _ in done})
+    applied = _applied(len(done), len(changes), courses)
+    if report.interrupted or report.unavailable:
+        return f"{'Interrupted' if report.interrupted else 'Stopped: Canvas was lost'}. {applied}."
+    if not changes and not outcomes and _clean(report, ()):
+        return "Nothing to apply."
+    if len(done) == len(changes) and _clean(report, [item for _, item in outcomes]):
+        return f"{applied}, every one read back."
+    attention = sum(not item.verdict.good for _, item in outcomes) + sum(
+        bool(course.error) for course in report.courses
+    )
+    if not attention:
+        return f"{applied}."
+    return f"{applied}. {count(attention, 'result')} {'needs' if attention == 1 else 'need'} attention."
+
+
+_READ_BACK = {Verdict.APPLIED, Verdict.NORMALISED}
+
+
+def _applied(done: int, changes: int, courses: int) -> str:
+    where = f" in {count(courses, 'course')}" if done else ""
+    return f"Applied {done:,} of {count(changes, 'change')}{where}"
+
+
+def _clean(report: Report, outcomes: Iterable[FieldOutcome]) -> bool:
+    good = all(item.verdict.good for item in outcomes)
+    return good and not report.errors and not any(course.error for course in report.courses)

@@ -1,0 +1,53 @@
+"""Every sample in every format is as its golden file says; `pytest --update` rewrites them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coursesync.render import RENDERERS, Look
+from tests.render.samples import SAMPLES
+
+GOLDEN = Path(__file__).parent / "golden"
+ENDINGS = {"text": "txt", "json": "json", "markdown": "md"}
+LOOKS = {
+    "narrow": ("plan-varied", "text", Look(width=50)),
+    "wide": ("report-mixed", "text", Look(width=160)),
+    "colour": ("plan-varied", "text", Look(colour=True)),
+    "verbose": ("plan-varied", "text", Look(verbose=True)),
+    "verbose-report": ("report-mixed", "text", Look(verbose=True)),
+    "verbose-comment": ("plan-varied", "markdown", Look(verbose=True)),
+    "quiet": ("plan-errored", "text", Look(quiet=True)),
+    "quiet-report": ("report-mixed", "text", Look(quiet=True)),
+    "quiet-problems": ("problems", "text", Look(quiet=True)),
+}
+
+
+def _agrees(name: str, text: str, *, update: bool) -> None:
+    path = GOLDEN / name
+    if update:
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8"), f"{name} is another; see pytest --update"
+
+
+def test_every_format_has_golden_files() -> None:
+    assert set(ENDINGS) == set(RENDERERS)
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_looks_as_before(name: str, form: str, *, update: bool) -> None:
+    _agrees(f"{name}.{ENDINGS[form]}", RENDERERS[form](SAMPLES[name], Look()), update=update)
+
+
+@pytest.mark.parametrize("label", LOOKS)
+def test_another_look_looks_as_before(label: str, *, update: bool) -> None:
+    name, form, look = LOOKS[label]
+    _agrees(f"look-{label}.{ENDINGS[form]}", RENDERERS[form](SAMPLES[name], look), update=update)
+
+
+def test_no_golden_file_is_left_over() -> None:
+    known = {f"{name}.{ending}" for name in SAMPLES for ending in ENDINGS.values()}
+    known |= {f"look-{label}.{ENDINGS[form]}" for label, (_, form, _) in LOOKS.items()}
+    assert {path.name for path in GOLDEN.iterdir()} == known
