@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -94,8 +95,7 @@ def _environment(settings: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _course(sandbox: Sandbox, sis_id: str) -> int:
+def _course(sandbox: Any, sis_id: str) -> int:
     """Return the Canvas id of a course of the sandbox."""
-    return next(
-        number for number in sandbox.course_ids() if sandbox.course(number)["sis_source_id"] == sis_id
-    )
+    found = (number for number in sandbox.course_ids() if sandbox.course(number)["sis_source_id"] == sis_id)
+    return int(next(found))

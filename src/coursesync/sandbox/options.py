@@ -1,0 +1,48 @@
+"""What a stand-in Canvas is told when it is made: where it keeps state, how it behaves, what time it is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How one stand-in behaves.
+
+    Attributes:
+        db: ":memory:" or a file; with a file the state outlives the process.
+        seed: the JSON file with accounts and courses; None is the built-in college.
+        latency_ms: the mean time an answer takes, in milliseconds.
+        throttle: whether the leaky bucket refuses requests.
+        hwm: the bucket level at which requests are refused: 600 in the code, 700 in Instructure's cloud.
+        refusal_status: 429, or 403 as Canvas answered before October 2025.
+        permission_status: 401, or 403 as newer Canvas answers when a right is missing.
+        replica_lag: seconds by which GET course and the account list lag behind a write.
+        undocumented_includes: whether include[] takes the name of a database column.
+        clock: monotonic seconds.
+        now: the time of day, with a zone.
+        sleep: waits for seconds.
+
+    """
+
+    db: str = ":memory:"
+    seed: Path | None = None
+    latency_ms: int = 0
+    throttle: bool = True
+    hwm: int = 700
+    refusal_status: int = 429
+    permission_status: int = 401
+    replica_lag: float = 0.0
+    undocumented_includes: bool = True
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = _utc_now
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

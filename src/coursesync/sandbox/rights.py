@@ -1,0 +1,95 @@
+"""What a user may do with a course or an account (Canvas: the policies of course.rb and account.rb)."""
+
+from __future__ import annotations
+
+from coursesync.sandbox.identity import User
+from coursesync.sandbox.inheritance import root_of
+from coursesync.sandbox.store import Columns, Store
+
+_LIVE = frozenset({"created", "claimed", "available"})
+_CONTENT = frozenset({"read", "manage_course_content_edit", "manage_content"})
+_TEACHING = frozenset(
+    {
+        "update",
+        "read_sis",
+        "manage_grades",
+        "manage_course_visibility",
+        "manage_courses_publish",
+        "manage_courses_conclude",
+        "change_course_state",
+    }
+)
+_ACCOUNT = frozenset(
+    {
+        "read",
+        "read_terms",
+        "read_sis",
+        "read_course_list",
+        "create_courses",
+        "manage_account_settings",
+        "manage_courses",
+        "manage_courses_add",
+        "manage_courses_admin",
+        "manage_courses_delete",
+        "manage_master_courses",
+        "manage_sis",
+        "manage_storage_quotas",
+        "undelete_courses",
+    }
+)
+# Held in a course because they are held in its account.
+_FROM_ACCOUNT = frozenset({"manage_courses", "manage_courses_admin", "manage_sis", "manage_storage_quotas"})
+_FROM_ACCOUNT_TOO = frozenset({"manage_master_courses", "add_course_template", "delete_course_template"})
+
+
+def course_rights(store: Store, user: User, course: Columns) -> frozenset[str]:
+    """Return the names of the rights a user has in a course."""
+    if user.courses is not None and course["id"] not in user.courses:
+        return frozenset()
+    granted = _GRANTS[user.role](store, course) if user.role in _GRANTS else frozenset()
+    return granted - user.denied
+
+
+def _administrator(_store: Store, course: Columns) -> frozenset[str]:
+    everything = _CONTENT | _TEACHING | _FROM_ACCOUNT | _FROM_ACCOUNT_TOO | {"edit_course_availability"}
+    return everything if course["template"] else everything | {"delete"}
+
+
+def _teacher(store: Store, course: Columns) -> frozenset[str]:
+    if course["workflow_state"] == "deleted":
+        return frozenset()
+    granted = _CONTENT | _TEACHING | {"edit_course_availability", "delete"}
+    root_settings = root_of(store, course["account_id"])["settings"] or {}
+    if root_settings.get("prevent_course_availability_editing_by_teachers"):
+        granted -= {"edit_course_availability"}
+    if course["sis_source_id"] or course["template"]:
+        granted -= {"delete"}
+    if course["workflow_state"] not in _LIVE:
+        # A concluded course can no longer be updated by its teachers.
+        granted -= {
+            "update",
+            "manage_courses_publish",
+            "manage_courses_conclude",
+            "change_course_state",
+            "delete",
+        }
+    return granted
+
+
+def _designer(_store: Store, course: Columns) -> frozenset[str]:
+    return _CONTENT if course["workflow_state"] != "deleted" else frozenset()
+
+
+def _student(_store: Store, course: Columns) -> frozenset[str]:
+    return frozenset({"read"}) if course["workflow_state"] in {"available", "completed"} else frozenset()
+
+
+_GRANTS = {"admin": _administrator, "teacher": _teacher, "designer": _designer, "student": _student}
+
+
+def account_rights(user: User) -> frozenset[str]:
+    """Return the names of the rights a user has in every account."""
+    if user.role == "admin":
+        return _ACCOUNT - user.denied
+    # Whoever teaches in an account may look at it and at its terms.
+    return frozenset({"read", "read_terms"}) if user.role in {"teacher", "designer"} else frozenset()

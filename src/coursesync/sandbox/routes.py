@@ -1,0 +1,56 @@
+"""Which handler answers which path; paths are split before they are decoded, so an id may hold a slash."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import unquote
+
+from coursesync.sandbox import account_api, course_api
+from coursesync.sandbox.call import Answer
+
+Handler = Callable[..., Awaitable[Answer]]
+
+_PREFIX = "/api/v1/"
+
+# The parts of a path below /api/v1; ":id" stands for whatever is there.
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "users/:id", account_api.get_user),
+    ("GET", "accounts", account_api.get_accounts),
+    ("GET", "accounts/:id", account_api.get_account),
+    ("GET", "accounts/:id/permissions", account_api.get_account_permissions),
+    ("GET", "accounts/:id/sub_accounts", account_api.get_sub_accounts),
+    ("GET", "accounts/:id/grading_standards", account_api.get_grading_standards),
+    ("GET", "accounts/:id/terms", account_api.get_terms),
+    ("GET", "accounts/:id/terms/:id", account_api.get_term),
+    ("GET", "accounts/:id/courses", account_api.get_account_courses),
+    ("GET", "courses", course_api.get_own_courses),
+    ("GET", "courses/:id", course_api.get_course),
+    ("PUT", "courses/:id", course_api.put_course),
+    ("DELETE", "courses/:id", course_api.delete_course),
+    ("GET", "courses/:id/settings", course_api.get_settings),
+    ("PUT", "courses/:id/settings", course_api.put_settings),
+    ("GET", "courses/:id/permissions", course_api.get_permissions),
+    ("POST", "courses/:id/preview_html", course_api.preview_html),
+)
+
+
+def route(method: str, raw_path: str) -> tuple[Handler, list[str]] | None:
+    """Return the handler of a path and the ids in it, decoded; None where there is none."""
+    if not raw_path.startswith(_PREFIX):
+        return None
+    # Rails takes ".json" at the end for the format, also when it belongs to a SIS id.
+    parts = raw_path.removeprefix(_PREFIX).removesuffix("/").removesuffix(".json").split("/")
+    for verb, pattern, handler in ROUTES:
+        ids = _ids(pattern.split("/"), parts)
+        if verb == method and ids is not None:
+            return handler, [unquote(text) for text in ids]
+    return None
+
+
+def _ids(pattern: list[str], parts: list[str]) -> list[str] | None:
+    if len(pattern) != len(parts):
+        return None
+    pairs = list(zip(pattern, parts, strict=True))
+    if any(wanted not in {":id", part} for wanted, part in pairs):
+        return None
+    return [part for wanted, part in pairs if wanted == ":id"]

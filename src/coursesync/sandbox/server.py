@@ -1,0 +1,68 @@
+"""The stand-in over HTTP: in the foreground until it is stopped, or in a thread while a block runs."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import uvicorn
+
+from coursesync.sandbox.app import create_app
+from coursesync.sandbox.options import Options
+from coursesync.sandbox.world import Sandbox
+
+_LOOPBACK = "127.0.0.1"
+_PATIENCE = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningSandbox:
+    """A stand-in that answers.
+
+    Attributes:
+        url: where, without a slash at the end.
+        sandbox: its state.
+
+    """
+
+    url: str
+    sandbox: Sandbox
+
+
+def serve(options: Options, *, host: str = _LOOPBACK, port: int = 8765) -> None:
+    """Answer until the process is told to stop."""
+    # Without a Server and a Date header the answers are the stand-in's alone; its own log is at /log.
+    uvicorn.run(
+        create_app(options), host=host, port=port, log_level="warning", server_header=False, ws="none"
+    )
+
+
+@contextlib.contextmanager
+def running(options: Options | None = None) -> Iterator[RunningSandbox]:
+    """Run a stand-in on a free port of this machine; nothing is left running afterwards."""
+    app = create_app(options)
+    config = uvicorn.Config(app, log_level="warning", server_header=False, ws="none", lifespan="off")
+    server = uvicorn.Server(config)
+    with contextlib.closing(socket.create_server((_LOOPBACK, 0))) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            _wait_for(server, thread)
+            url = f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
+            yield RunningSandbox(url=url, sandbox=app.state.sandbox)
+        finally:
+            server.should_exit = True
+            thread.join(_PATIENCE)
+
+
+def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            message = "the stand-in did not start"
+            raise RuntimeError(message)
+        time.sleep(0.005)

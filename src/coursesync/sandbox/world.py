@@ -1,0 +1,199 @@
+"""One stand-in Canvas: its state, its log of requests, and what tests may do behind the API's back."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from coursesync.sandbox.bucket import Throttle
+from coursesync.sandbox.casts import instant_text
+from coursesync.sandbox.options import Options
+from coursesync.sandbox.parameters import Params
+from coursesync.sandbox.seed import digest, new_course, plant
+from coursesync.sandbox.store import Columns, Store
+
+# Latency varies around its mean, and every run varies alike.
+_JITTER = (0.8, 1.1, 0.9, 1.2)
+_PER_ITEM = 0.01
+_BUSY_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One API request and how it was answered.
+
+    Attributes:
+        method: GET, PUT, ...
+        path: decoded, without the query.
+        raw_path: as it was sent.
+        query: the pairs of the query string.
+        body: the parameters of the body; None without one.
+        status: of the answer.
+        token: the access token that was sent.
+        started: when it came in, by the clock of the options.
+        ended: when it was answered.
+
+    """
+
+    method: str
+    path: str
+    raw_path: str
+    query: list[tuple[str, str]]
+    body: Params | None
+    status: int
+    token: str | None
+    started: float
+    ended: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """An answer the stand-in gives instead of its own, a number of times."""
+
+    method: str
+    path_contains: str
+    status: int
+    body: str
+    content_type: str
+    times: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sandbox:
+    """The state of one stand-in; `store` holds the rows, `log` the requests."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.store = Store(options.db)
+        weakref.finalize(self, self.store.close)
+        plant(self.store, options.seed, options.now())
+        self.log: list[LogEntry] = []
+        self.throttle = Throttle(hwm=options.hwm, clock=options.clock)
+        self._faults: list[Fault] = []
+        self._versions: dict[int, list[tuple[float, Columns]]] = {}
+        self._jitter = itertools.cycle(_JITTER)
+        self._numbers = itertools.count(1)
+
+    def writes(self) -> list[LogEntry]:
+        """Return the requests that ask Canvas to change something."""
+        return [
+            entry
+            for entry in self.log
+            if entry.method in {"PUT", "POST", "DELETE", "PATCH"}
+            and not entry.path.endswith(("/preview_html", "/graphql"))
+        ]
+
+    def course(self, course_id: int) -> dict[str, Any]:
+        """Return a course as it is stored."""
+        found = self.store.row("courses", course_id)
+        if found is None:
+            message = f"there is no course {course_id}"
+            raise LookupError(message)
+        return found
+
+    def course_ids(self) -> list[int]:
+        """Return the ids of all courses, deleted ones too."""
+        return [row["id"] for row in self.store.rows("courses")]
+
+    def edit(self, course_id: int, **columns: Any) -> None:
+        """Change a course behind the API's back; `settings` is merged, and None there takes a key away."""
+        merged = {**self.course(course_id)["settings"], **columns.pop("settings", {})}
+        settings = {name: value for name, value in merged.items() if value is not None}
+        self.store.update("courses", course_id, {**columns, "settings": settings})
+
+    def edit_account(self, account_id: int, **columns: Any) -> None:
+        """Change an account; `settings` is merged, each {"value": ..., "locked": ...}."""
+        account = self.store.row("accounts", account_id) or {}
+        settings = {**(account.get("settings") or {}), **columns.pop("settings", {})}
+        self.store.update("accounts", account_id, {**columns, "settings": settings})
+
+    def edit_user(self, user_id: int, **columns: Any) -> None:
+        """Change a user: `denied` takes rights away, `courses` limits the role, `nicknames` rename."""
+        self.store.update("users", user_id, columns)
+
+    def add_course(self, **columns: Any) -> int:
+        """Add a course with what Canvas puts into a new one, and return its id."""
+        ids = self.course_ids()
+        number = int(columns.get("id") or (max(ids) + 1 if ids else 1))
+        return self.store.insert(
+            "courses", {**new_course(self.store, number, instant_text(self.options.now())), **columns}
+        )
+
+    def enroll(
+        self, course_id: int, *, kind: str = "StudentEnrollment", count: int = 1, **columns: Any
+    ) -> None:
+        """Enroll people in a course; `graded=True` gives them a submission with points."""
+        row = {"workflow_state": "active", "graded": False, **columns, "course_id": course_id, "type": kind}
+        for _ in range(count):
+            self.store.insert("enrollments", row)
+
+    def add_file(self, course_id: int | None, **columns: Any) -> int:
+        """Add a file to a course, or to nobody's course, and return its id."""
+        number = self.store.insert(
+            "files", {"state": "available", "name": "file", **columns, "course_id": course_id}
+        )
+        self.store.update("files", number, {"uuid": columns.get("uuid") or digest("file", number)})
+        return number
+
+    def fail_next(
+        self,
+        *,
+        method: str,
+        path_contains: str,
+        status: int,
+        body: str = "",
+        content_type: str = "application/json",
+        times: int = 1,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Answer the next requests of this kind with a fault instead of doing what they ask."""
+        self._faults.append(
+            Fault(
+                method=method.upper(),
+                path_contains=path_contains,
+                status=status,
+                body=body,
+                content_type=content_type,
+                times=times,
+                headers=headers or {},
+            )
+        )
+
+    def fault(self, method: str, path: str) -> Fault | None:
+        """Return the fault a request shall meet, and count it."""
+        for place, fault in enumerate(self._faults):
+            if fault.method == method and fault.path_contains in path:
+                self._faults[place] = replace(fault, times=fault.times - 1)
+                self._faults = [one for one in self._faults if one.times > 0]
+                return fault
+        return None
+
+    def number(self) -> int:
+        """Return the next number for request and error report ids."""
+        return next(self._numbers)
+
+    async def pause(self, items: int = 1) -> None:
+        """Take as long as an answer with this many items takes."""
+        mean = self.options.latency_ms / 1000
+        if mean:
+            await self.options.sleep(mean * next(self._jitter) * (1 + _PER_ITEM * (items - 1)))
+
+    def cost(self, elapsed: float) -> float:
+        """Return what a request costs: processor and database time, never more than the time that passed."""
+        return round(elapsed * _BUSY_SHARE, 6)
+
+    def write_course(self, course_id: int, changes: Mapping[str, Any]) -> None:
+        """Write columns of a course on behalf of a request."""
+        if self.options.replica_lag:
+            self._versions.setdefault(course_id, []).append((self.options.clock(), self.course(course_id)))
+        self.store.update("courses", course_id, changes)
+
+    def replicated(self, course: Columns) -> Columns:
+        """Return a course as the read replica has it: as it was `replica_lag` seconds ago."""
+        seen = self.options.clock() - self.options.replica_lag
+        versions = [version for version in self._versions.get(course["id"], []) if version[0] > seen]
+        return copy.deepcopy(versions[0][1]) if versions else course
