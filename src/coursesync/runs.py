@@ -66,7 +66,7 @@ class Run:
             # A symlink is followed, and a terminal or pipe is written to, never replaced.
             target = path.resolve()
             if target.exists() and not target.is_file():
-                target.write_text(text, encoding="utf-8")
+                target.write_bytes(_encoded(text))
             else:
                 _replace(target, text, mode=0o666)
 
@@ -179,13 +179,18 @@ def _replace(path: Path, text: str, *, mode: int) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with _opened(fresh, os.O_TRUNC | _NO_SYMLINK, mode=mode) as handle:
-            _write_all(handle, text.encode("utf-8"))
+            _write_all(handle, _encoded(text))
         fresh.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
             fresh.unlink()
         raise
     _sync(path.parent)
+
+
+def _encoded(text: str) -> bytes:
+    # Half a character, which no encoding takes, becomes the escape that JSON has for it.
+    return text.encode("utf-8", "backslashreplace")
 
 
 @contextlib.contextmanager

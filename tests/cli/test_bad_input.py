@@ -38,7 +38,7 @@ def test_a_course_that_is_not_there_is_an_error_at_its_line(
 @pytest.mark.parametrize(
     ("token", "exit_code", "words"),
     [
-        pytest.param("nobody", 6, "does not know the token", id="wrong token"),
+        pytest.param("nobody", 6, "does not know this token", id="wrong token"),
         pytest.param("sandbox-expired", 6, "expired", id="expired token"),
         pytest.param("sandbox-revoked", 6, "revoked", id="revoked token"),
         pytest.param("sandbox-restricted", 1, "hid", id="restricted stub"),
@@ -98,7 +98,7 @@ def test_the_token_goes_to_no_host_that_is_not_allowed(
 @pytest.mark.parametrize(
     ("status", "body", "kind", "headers", "words"),
     [
-        pytest.param(200, "<html>Log in</html>", "text/html", {}, "HTML", id="HTML instead of JSON"),
+        pytest.param(200, "<html>Log in</html>", "text/html", {}, "web page", id="HTML instead of JSON"),
         pytest.param(200, '{"id": 9001, "na', "application/json", {}, "JSON", id="truncated JSON"),
         pytest.param(302, "", "text/html", {"location": "https://login.example.edu/saml"}, "login.example.edu", id="login page"),
         pytest.param(500, '{"errors":[{"message":"An error occurred."}],"error_report_id":77}', "application/json", {}, "77", id="500"),
@@ -116,7 +116,13 @@ def test_an_answer_that_is_not_canvas_is_said_in_a_sentence(
 ) -> None:
     one_course(project, RENAME)
     canvas.sandbox.fail_next(
-        method="GET", path_contains="/courses/", status=status, body=body, content_type=kind, times=20, headers=headers
+        method="GET",
+        path_contains="/courses/",
+        status=status,
+        body=body,
+        content_type=kind,
+        times=20,
+        headers=headers,
     )
     result = coursesync("plan")
     assert result.code in {1, 6}
@@ -191,7 +197,9 @@ def test_a_plan_of_another_host_is_refused(
     assert canvas.sandbox.writes() == []
 
 
-def test_a_plan_of_a_newer_format_is_refused(saved: Path, canvas: RunningSandbox, coursesync: Command) -> None:
+def test_a_plan_of_a_newer_format_is_refused(
+    saved: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
     edit_json(saved, lambda document: document.update(format_version="2.0"))
     result = coursesync("show", saved)
     assert result.code == 1
@@ -231,14 +239,20 @@ def test_a_saved_plan_is_applied_without_a_question(
 def test_without_a_terminal_nothing_is_applied(project: Path, canvas: RunningSandbox) -> None:
     one_course(project, RENAME)
     done = subprocess.run(
-        [sys.executable, "-m", "coursesync", "apply"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "coursesync", "apply"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 5
     assert "no terminal" in done.stderr
     assert canvas.sandbox.writes() == []
 
 
-def test_a_risk_that_is_not_allowed_blocks(project: Path, canvas: RunningSandbox, coursesync: Command) -> None:
+def test_a_risk_that_is_not_allowed_blocks(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
     canvas.sandbox.edit(COURSE, conclude_at="2026-12-18T07:00:00Z")
     one_course(project, RENAME)
     result = coursesync("apply", "--auto-approve")
@@ -256,7 +270,11 @@ def test_every_manifest_problem_is_shown_at_once_and_canvas_is_not_asked(
     manifest(project, "profiles:\n  a: {extends: [b]}\n  b: {extends: [a]}\n", "profiles.yaml")
     result = coursesync("plan")
     assert result.code == 1
-    for place in ("courses.yaml:3:18: error[unknown-field]", "courses.yaml:3:38: error[wrong-type]", "error[profile-cycle]"):
+    for place in (
+        "courses.yaml:3:18: error[unknown-field]",
+        "courses.yaml:3:37: error[wrong-type]",
+        "error[profile-cycle]",
+    ):
         assert place in result.err
     assert canvas.sandbox.log == []
 
@@ -291,7 +309,13 @@ def test_an_unknown_course_leaves_the_others_and_the_code_says_in_part(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("plan", "--nonsense"), ("show",), ("apply", "--allow", "everything"), ("explain", "nothing.at_all"), ("nothing",)],
+    [
+        ("plan", "--nonsense"),
+        ("show",),
+        ("apply", "--allow", "everything"),
+        ("explain", "nothing.at_all"),
+        ("nothing",),
+    ],
     ids=" ".join,
 )
 def test_wrong_usage_exits_1(project: Path, coursesync: Command, arguments: tuple[str, ...]) -> None:

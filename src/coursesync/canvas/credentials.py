@@ -123,12 +123,16 @@ def _parsed(bare: str) -> httpx.URL:
     wrong = UsageProblem(
         f"{URL_VARIABLE} is no web address.", hint=f"Without blanks, quotes or brackets. {_EXAMPLE}"
     )
+    scheme, _, rest = bare.partition("://")
     try:
-        parts = httpx.URL(bare)
+        # The usual port is only recognised behind a scheme in lower case.
+        parts = httpx.URL(f"{scheme.lower()}://{rest}")
     except httpx.InvalidURL as error:
         raise wrong from error
     # What urls allow in a host and no host has: a mistyped address, or shell syntax that was never replaced.
     if not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", parts.raw_host.decode("ascii"), re.IGNORECASE):
+        raise wrong
+    if parts.port is not None and not 0 < parts.port < 65536:
         raise wrong
     return parts
 
@@ -183,7 +187,8 @@ def _proxy(environ: Mapping[str, str], parts: httpx.URL) -> Token | None:
     if not proxy or parts.scheme != "https" or _direct(parts.host, named.get("no_proxy", "")):
         return None
     try:
-        usable = httpx.URL(proxy).scheme in {"http", "https"}
+        parsed = httpx.URL(proxy)
+        usable = parsed.scheme in {"http", "https"} and bool(parsed.host)
     except httpx.InvalidURL:
         usable = False
     if not usable:
@@ -194,7 +199,7 @@ def _proxy(environ: Mapping[str, str], parts: httpx.URL) -> Token | None:
 
 
 def _direct(host: str, excluded: str) -> bool:
-    """Tell whether a host is reached without a proxy: this machine, or one that NO_PROXY lists by its ending."""
+    """Tell whether a host is reached without a proxy: this machine, or one under a name in NO_PROXY."""
     endings = [entry.strip().lower().lstrip(".") for entry in excluded.split(",")]
     listed = (ending == "*" or host == ending or host.endswith(f".{ending}") for ending in endings if ending)
     return is_loopback(host) or any(listed)

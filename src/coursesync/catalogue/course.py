@@ -31,7 +31,8 @@ UNPUBLISHED, AVAILABLE, COMPLETED, DELETED = "unpublished", "available", "comple
 # The events that change it.
 OFFER, CLAIM, CONCLUDE, DELETE, UNDELETE = "offer", "claim", "conclude", "delete", "undelete"
 
-_UPDATE = "Canvas drops it when the token's user may edit content but not update the course."
+_UPDATE = "Canvas drops it where the token's user may edit content but not update the course."
+_RENAMING = f"{_UPDATE} So it does where the account forbids teachers to rename courses."
 _ACCOUNT_RIGHT = "Canvas ignores it unless the token's user may manage courses in the account."
 _NULL = Clear()
 
@@ -180,7 +181,7 @@ NAME = _row(
     read=_course("original_name", "name"),
     no_clear="Canvas would call the course 'Unnamed Course'.",
     sticky=True,
-    ignored="Canvas ignores it when the account forbids teachers to rename courses.",
+    ignored=_RENAMING,
 )
 TEMPLATE = _row(
     "template",
@@ -413,7 +414,7 @@ ATTRIBUTES = ResourceType(
             source=f"{_COURSE_RB}, assert_defaults",
             no_clear="Canvas would derive a code from the name instead.",
             sticky=True,
-            ignored="Canvas ignores it when the account forbids teachers to rename courses.",
+            ignored=_RENAMING,
         ),
         SIS_COURSE_ID,
         _row(
@@ -447,7 +448,7 @@ ATTRIBUTES = ResourceType(
             source=f"{_COURSE_RB}, validate_default_view",
             clear=_NULL,
             null_means="modules",
-            note="wiki needs a front page.",
+            transitions=(Transition(after="wiki", why="Canvas refuses it while the course has no front page"),),
         ),
         _public("is_public", "Whether anyone may see the course.", syllabus="public_syllabus", clear=_NULL),
         _public(

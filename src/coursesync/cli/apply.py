@@ -16,6 +16,7 @@ from coursesync.catalogue.field import Risk
 from coursesync.cli.inputs import client, clock, read_manifests
 from coursesync.cli.options import (
     Output,
+    make_folder,
     output_options,
     parallelism_option,
     project_option,
@@ -91,10 +92,13 @@ def apply(
         plan = asyncio.run(plan_live(manifests, selection, parallelism=parallelism))
         if not _confirmed(plan, choice, output, asked=not auto_approve):
             return ExitCode.DONE
-    report = asyncio.run(
-        _apply(plan, choice, root=manifests.project.root, parallelism=parallelism, receipt=receipt)
-    )
+    if receipt:
+        # Found out now, not after the courses have changed.
+        make_folder(receipt)
+    run, report = asyncio.run(_apply(plan, choice, root=manifests.project.root, parallelism=parallelism))
     output.show(report)
+    if receipt:
+        run.receipt(receipt, dump_report(report))
     codes = [exit_code(report)]
     if errors(plan.diagnostics, strict=output.strict):
         codes.append(ExitCode.PARTIAL)
@@ -144,7 +148,7 @@ def _confirmed(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> bo
     return True
 
 
-async def _apply(plan: Plan, choice: Choice, *, root: Path, parallelism: int, receipt: Path | None) -> Report:
+async def _apply(plan: Plan, choice: Choice, *, root: Path, parallelism: int) -> tuple[Run, Report]:
     time = clock()
     async with client(parallelism=parallelism, read_only=False) as canvas:
         check_genuine(plan, host=plan.canvas.url)
@@ -155,11 +159,8 @@ async def _apply(plan: Plan, choice: Choice, *, root: Path, parallelism: int, re
             report = await apply_plan(
                 plan, canvas, run, choice=choice, stop=stop, clock=time, parallelism=parallelism
             )
-    text = dump_report(report)
-    run.outcome(text)
-    if receipt:
-        run.receipt(receipt, text)
-    return report
+    run.outcome(dump_report(report))
+    return run, report
 
 
 @contextlib.contextmanager

@@ -43,12 +43,20 @@ class Output:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole. Raises UsageProblem where the disk refuses."""
+    """Write a file, and its folder where that is missing. Raises UsageProblem where the disk refuses."""
+    make_folder(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageProblem(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise UsageProblem(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder a file is to be written into. Raises UsageProblem where the disk refuses."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageProblem(f"{path.parent} cannot be made: {error.strerror}.") from error
 
 
 def _files(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:

@@ -122,6 +122,19 @@ def totals_line(totals: Mapping[str, int]) -> str:
 def report_closing(report: Report) -> str:
     """Say in one line what an apply did, and only what was read back."""
     outcomes = [(course.id, item) for course in report.courses for item in course.fields]
+    unseen = sum(item.verdict is Verdict.UNVERIFIED for _, item in outcomes)
+    said = _closing(report, [pair for pair in outcomes if pair[1].verdict is not Verdict.UNVERIFIED])
+    sent = f"Sent {count(unseen, 'field')} that Canvas never shows."
+    if unseen and said == _NOTHING:
+        return sent
+    return said.replace(_ALL_READ, f". {sent}") if unseen else said
+
+
+_NOTHING = "Nothing to apply."
+_ALL_READ = ", every one read back."
+
+
+def _closing(report: Report, outcomes: Sequence[tuple[int, FieldOutcome]]) -> str:
     declared = [(number, item) for number, item in outcomes if item.change_id and not item.side_effect]
     changes = {item.change_id for _, item in declared} | {item.change_id for item in report.left_out}
     done = [(number, item) for number, item in declared if item.verdict in _READ_BACK]
@@ -130,9 +143,9 @@ def report_closing(report: Report) -> str:
     if report.interrupted or report.unavailable:
         return f"{'Interrupted' if report.interrupted else 'Stopped: Canvas was lost'}. {applied}."
     if not changes and not outcomes and _clean(report, ()):
-        return "Nothing to apply."
+        return _NOTHING
     if len(done) == len(changes) and _clean(report, [item for _, item in outcomes]):
-        return f"{applied}, every one read back."
+        return f"{applied}{_ALL_READ}"
     attention = sum(not item.verdict.good for _, item in outcomes) + sum(
         bool(course.error) for course in report.courses
     )

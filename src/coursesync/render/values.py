@@ -105,7 +105,8 @@ def pieces(delta: Delta) -> tuple[Part, ...]:
 
 def _differing(prefix: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterable[Part]:
     for key in dict.fromkeys((*before, *after)):
-        one, other = before.get(key), after.get(key)
+        # A key that is missing from a map counts as false, as Canvas counts it.
+        one, other = before.get(key, False), after.get(key, False)
         if isinstance(one or {}, Mapping) and isinstance(other or {}, Mapping) and (one or other):
             yield from _differing(f"{prefix}{key}.", _map(one), _map(other))
         elif type(one) is not type(other) or one != other:

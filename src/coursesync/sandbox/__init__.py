@@ -1,4 +1,4 @@
-"""A Canvas stand-in: what a configuration client calls of the API, traps included; it shares no code with it."""
+"""A Canvas stand-in: what a configuration client calls, traps included; it shares no code with the client."""
 
 from coursesync.sandbox.app import create_app
 from coursesync.sandbox.options import Options

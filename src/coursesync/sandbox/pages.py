@@ -31,7 +31,8 @@ _COLUMNS = (
 )
 _LONG = frozenset({"syllabus_body", "public_description", "settings"})
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #222 }
+body { font: 15px/1.5 system-ui, sans-serif; color: #222 }
+body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem }
 nav a { margin-right: 1rem }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top }

@@ -286,5 +286,5 @@ def _play_attribute_put(course: _Course) -> None:
 
 def _play_new_account(course: _Course) -> None:
     for address, row in FIELDS.items():
-        if row.inherited or (row.read and row.read.account_key):
+        if row.inherited or (row.read and row.read.account_key and not row.read.of_root):
             course.move(address, UNKNOWN, _INHERITED)

@@ -103,6 +103,8 @@ def _unread(fate: Fate) -> tuple[Verdict, str]:
 def _judged(row: Field, change: Change, fate: Fate, started: Value, read: Value) -> tuple[Verdict, str]:
     wanted = change.after if change.expected is None else change.expected
     if row.same(read, wanted):
+        if change.after is None and wanted is not None:
+            return Verdict.APPLIED, "Empty now, so it shows the account's value."
         exact = read == change.after or row.type.is_map
         return (Verdict.APPLIED, "") if exact else (Verdict.NORMALISED, "Canvas keeps it in another form.")
     if fate.sending is Sending.REFUSED:
@@ -120,7 +122,10 @@ def _judged(row: Field, change: Change, fate: Fate, started: Value, read: Value)
 def _of_side_effects(course: CoursePlan, before: State, after: State) -> Iterator[FieldOutcome]:
     for effect in course.side_effects:
         if effect.field in after and effect.field in before:
-            yield _of_side_effect(effect, before[effect.field], after[effect.field])
+            happened = not FIELDS[effect.field].same(before[effect.field], after[effect.field])
+            # One that was only possible and did not happen is no news.
+            if happened or effect.after_known:
+                yield _of_side_effect(effect, before[effect.field], after[effect.field])
 
 
 def _of_side_effect(effect: SideEffect, started: Value, read: Value) -> FieldOutcome:
@@ -136,7 +141,7 @@ def _of_side_effect(effect: SideEffect, started: Value, read: Value) -> FieldOut
         field=effect.field,
         verdict=verdict,
         before=started,
-        after=effect.after,
+        after=effect.after if effect.after_known else read,
         read=read,
         message=message,
         side_effect=True,

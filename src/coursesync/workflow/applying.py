@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +27,7 @@ from coursesync.steps.encode import encode, encode_unverified, with_unverified
 from coursesync.steps.rules import consequences
 from coursesync.steps.verify import Fate, Sending, verify
 from coursesync.workflow.guards import moved, new_effects, satisfied, within
+from coursesync.workflow.parallel import in_parallel
 
 # How long a read that may lag behind the write is tried again, and the waits between the tries, in seconds.
 PATIENCE = (1.0, 2.0, 4.0, 8.0)
@@ -280,12 +280,8 @@ def _left_out(plan: CoursePlan, course: _Course, work: Work) -> tuple[LeftOut, .
 
 async def apply_courses(courses: Sequence[CoursePlan], work: Work, *, parallelism: int) -> list[Applied]:
     """Carry out the plans of many courses, several at a time and never two writes to one course at once."""
-    gate = asyncio.Semaphore(parallelism)
 
     async def one(course: CoursePlan) -> Applied:
-        async with gate:
-            return await apply_course(course, work)
+        return await apply_course(course, work)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(course)) for course in courses]
-    return [task.result() for task in tasks]
+    return await in_parallel(one, courses, at_once=parallelism)

@@ -120,9 +120,15 @@ def moved(course: CoursePlan, live: State) -> tuple[str, ...]:
 
 
 def satisfied(change: Change, live: State) -> bool:
-    """Tell whether Canvas already holds what a change would bring."""
+    """Tell whether Canvas came to hold what a change would bring since the plan was made.
+
+    A field that was equal all along is sent to hold it, so that it is never satisfied.
+    """
+    row = FIELDS[change.field]
     wanted = change.after if change.expected is None else change.expected
-    return change.field in live and FIELDS[change.field].same(wanted, live[change.field])
+    return (
+        change.field in live and row.same(wanted, live[change.field]) and not row.same(wanted, change.before)
+    )
 
 
 def within(request: Request, shown: Sequence[Request]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +13,7 @@ from coursesync.diagnostics import Diagnostic, Severity, problem
 from coursesync.errors import CanvasError, CanvasRefused, CanvasUnavailable, UsageProblem
 from coursesync.model import Address, DesiredCourse, LiveCourse
 from coursesync.steps.diff import account_keys, html_questions, localised, managed
+from coursesync.workflow.parallel import in_parallel
 from coursesync.workflow.sources import Source
 
 SIS_PREFIX = "sis_course_id:"
@@ -65,15 +65,11 @@ async def read_all(
     Problems of one course take that course out; CanvasUnavailable ends the run.
     """
     references, problems = await _references(desired, source, today=today)
-    gate = asyncio.Semaphore(parallelism)
 
     async def one(course: DesiredCourse) -> tuple[Pair | None, tuple[Diagnostic, ...]]:
-        async with gate:
-            return await _course(course, source, references, today=today, everything=everything)
+        return await _course(course, source, references, today=today, everything=everything)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(course)) for course in desired]
-    results = [task.result() for task in tasks]
+    results = await in_parallel(one, desired, at_once=parallelism)
     pairs, twins = _without_twins([pair for pair, _ in results if pair])
     found = (*problems, *(item for _, items in results for item in items), *twins)
     return Reading(pairs=pairs, diagnostics=found, references=references)

@@ -1,0 +1,107 @@
+"""A client made for reading cannot write, whatever it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from coursesync.canvas.transport import ReadOnlyTransport, WriteRefused
+
+from .fake import URL, Fake, json
+
+PREVIEW = "/api/v1/courses/7/preview_html"
+
+
+def passes(request: httpx.Request) -> bool:
+    """Tell whether a request reaches the transport underneath."""
+    reached: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        reached.append(request)
+        return httpx.Response(200, json={})
+
+    try:
+        asyncio.run(ReadOnlyTransport(httpx.MockTransport(handle)).handle_async_request(request))
+    except WriteRefused:
+        assert reached == []
+        return False
+    return reached == [request]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/api/v1/courses/7", "/api/v1/courses/7/settings", "/anything?x=1"])
+def test_reads_pass(method: str, path: str) -> None:
+    assert passes(httpx.Request(method, URL + path))
+
+
+@pytest.mark.parametrize("course", ["7", "sis_course_id%3Aa%2Fb", "1~7"])
+def test_the_preview_of_a_text_passes_though_it_is_a_post(course: str) -> None:
+    assert passes(httpx.Request("POST", f"{URL}/api/v1/courses/{course}/preview_html", json={"html": "x"}))
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE", "MOVE"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/courses/7", "/api/v1/courses/7/settings", "/api/v1/accounts/1/courses"]
+)
+def test_everything_else_is_refused_before_it_leaves(method: str, path: str) -> None:
+    assert not passes(httpx.Request(method, URL + path))
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_only_a_post_previews(method: str) -> None:
+    assert not passes(httpx.Request(method, URL + PREVIEW))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/courses/7/preview_html/",
+        "/api/v1/courses/7/preview_html.json",
+        "/api/v1/courses/7/x/preview_html",
+        "/api/v1/courses//preview_html",
+        "/api/v1/courses/7/preview_html?_method=PUT",
+        "/api/v1/courses/7?x=/api/v1/courses/7/preview_html",
+        "/x/api/v1/courses/7/preview_html",
+        "/api/v1/groups/7/preview_html",
+        "/api/v1/courses/7/preview_html%0A",
+        "/api/v1/courses/7%2Fpreview_html",
+        "/api/graphql",
+    ],
+)
+def test_a_post_to_something_like_the_preview_is_refused(path: str) -> None:
+    assert not passes(httpx.Request("POST", URL + path, json={}))
+
+
+@pytest.mark.parametrize("path", [PREVIEW, "/api/v1/courses/7"])
+def test_a_method_hidden_in_a_header_is_refused(path: str) -> None:
+    assert not passes(httpx.Request("POST", URL + path, headers={"X-HTTP-Method-Override": "PUT"}, json={}))
+    assert not passes(httpx.Request("GET", URL + path, headers={"x-http-method-override": "DELETE"}))
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+def test_a_reading_client_sends_no_write_and_says_it_is_a_bug(method: str) -> None:
+    fake = Fake([json({})])
+    with pytest.raises(WriteRefused, match=f"{method} /api/v1/courses/7 would write"):
+        fake.run(lambda canvas: canvas.send(method, "/api/v1/courses/7", {}), read_only=True)
+    assert fake.requests == []
+    assert fake.waits == []
+
+
+def test_a_reading_client_reads_and_previews() -> None:
+    fake = Fake([json({"html": "x"})])
+    fake.run(lambda canvas: canvas.get("/api/v1/courses/7"), read_only=True)
+    fake.run(lambda canvas: canvas.ask(PREVIEW, {"html": "x"}), read_only=True)
+    assert [request.method for request in fake.requests] == ["GET", "POST"]
+
+
+def test_the_transport_underneath_is_closed() -> None:
+    closed: list[bool] = []
+
+    class Closing(httpx.MockTransport):
+        async def aclose(self) -> None:
+            closed.append(True)
+
+    asyncio.run(ReadOnlyTransport(Closing(lambda _: httpx.Response(200))).aclose())
+    assert closed == [True]
