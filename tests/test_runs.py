@@ -1,0 +1,315 @@
+"""The record of a run: whatever happens, what the disk holds is true."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coursesync.errors import ExitCode, UsageProblem
+from coursesync.model import LeftOut, Request
+from coursesync.runs import Run, read_journal
+
+NOW = datetime(2026, 11, 24, 2, 45, tzinfo=UTC)
+REQUEST = Request(
+    id="r1",
+    method="PUT",
+    path="/api/v1/courses/7",
+    body={"course": {"name": "Größe", "end_at": None}},
+    courses=(7,),
+    changes=("0123456789",),
+)
+
+
+def start(root: Path, token_hex: str = "3fa9c1") -> Run:
+    return Run.create(root, now=NOW, token_hex=token_hex)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_run_is_named_by_its_moment_and_some_digits(tmp_path: Path) -> None:
+    run = start(tmp_path)
+    assert run.id == "20261124T024500Z-3fa9c1"
+    assert run.folder == tmp_path / ".coursesync" / "runs" / run.id
+
+
+def test_the_moment_is_written_in_utc(tmp_path: Path) -> None:
+    now = NOW.astimezone(timezone(timedelta(hours=-7)))
+    assert Run.create(tmp_path, now=now, token_hex="3fa9c1").id == "20261124T024500Z-3fa9c1"
+
+
+def test_two_runs_never_share_a_folder(tmp_path: Path) -> None:
+    assert [start(tmp_path).id for _ in range(3)] == [
+        "20261124T024500Z-3fa9c1",
+        "20261124T024500Z-3fa9c1-2",
+        "20261124T024500Z-3fa9c1-3",
+    ]
+
+
+def test_git_never_sees_the_runs(tmp_path: Path) -> None:
+    start(tmp_path)
+    assert (tmp_path / ".coursesync" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_gitignore_that_somebody_changed_is_left_alone(tmp_path: Path) -> None:
+    start(tmp_path)
+    ignore = tmp_path / ".coursesync" / ".gitignore"
+    ignore.write_text("runs/\n")
+    start(tmp_path)
+    assert ignore.read_text() == "runs/\n"
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077], ids=oct)
+def test_only_the_owner_may_read_a_run(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        run = start(tmp_path)
+        run.save_plan("{}")
+        run.intent(REQUEST)
+        run.outcome("{}")
+    finally:
+        os.umask(before)
+    assert mode(run.folder) == 0o700
+    assert {path.name: mode(path) for path in run.folder.iterdir()} == {
+        "plan.json": 0o600,
+        "journal.jsonl": 0o600,
+        "outcome.json": 0o600,
+    }
+
+
+def test_plan_and_outcome_are_kept_byte_by_byte(tmp_path: Path) -> None:
+    run = start(tmp_path)
+    run.save_plan('{"name": "Größe"}\n')
+    run.outcome("{}\n")
+    assert (run.folder / "plan.json").read_bytes() == '{"name": "Größe"}\n'.encode()
+    assert (run.folder / "outcome.json").read_bytes() == b"{}\n"
+
+
+def test_half_a_character_does_not_cost_the_outcome(tmp_path: Path) -> None:
+    run = start(tmp_path)
+    run.outcome('{"name": "x\ud800"}')
+    assert json.loads((run.folder / "outcome.json").read_bytes()) == {"name": "x\ud800"}
+
+
+def test_the_journal_tells_what_happened_in_order(tmp_path: Path) -> None:
+    run = start(tmp_path)
+    run.intent(REQUEST)
+    run.sent("r1")
+    run.answered("r1", "ok")
+    run.verified(7, [("attributes.name", "applied"), ("attributes.end_at", "ignored")])
+    run.left(LeftOut(course=7, field="settings.x", change_id="ab", reason="left out by --only"))
+    assert read_journal(run.journal) == (
+        {
+            "event": "intent",
+            "request": "r1",
+            "courses": [7],
+            "method": "PUT",
+            "path": "/api/v1/courses/7",
+            "body": {"course": {"name": "Größe", "end_at": None}},
+        },
+        {"event": "sent", "request": "r1"},
+        {"event": "answered", "request": "r1", "result": "ok"},
+        {
+            "event": "verified",
+            "course": 7,
+            "fields": [["attributes.name", "applied"], ["attributes.end_at", "ignored"]],
+        },
+        {"event": "left", "course": 7, "field": "settings.x", "change": "ab", "reason": "left out by --only"},
+    )
+
+
+def test_an_event_is_one_line_whatever_it_holds(tmp_path: Path) -> None:
+    run = start(tmp_path)
+    text = 'a\nb\r\n\u2028"\x00\x85 \ud800'
+    run.answered("r1", text)
+    assert run.journal.read_bytes().count(b"\n") == 1
+    assert read_journal(run.journal)[0]["result"] == text
+
+
+def test_an_event_is_on_the_disk_before_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(tmp_path)
+    synced: list[bytes] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            synced.append(run.journal.read_bytes())
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    run.sent("r1")
+    run.sent("r2")
+    assert [content.count(b"\n") for content in synced] == [1, 2]
+
+
+@pytest.mark.parametrize("cut", range(1, 40))
+def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path, cut: int) -> None:
+    run = start(tmp_path)
+    run.sent("r1")
+    run.answered("r2", "Größe")
+    whole = run.journal.read_bytes()
+    run.journal.write_bytes(whole[:-cut])
+    first, *rest = read_journal(run.journal)
+    assert first == {"event": "sent", "request": "r1"}
+    # Without its line break alone the last event is still complete.
+    assert len(rest) == (1 if cut == 1 else 0)
+
+
+def test_an_empty_journal_has_no_events(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b"")
+    assert read_journal(path) == ()
+
+
+@pytest.mark.parametrize("line", [b"{", b"[]", b"{}", b'{"event": 1}', b"\xff", b""], ids=repr)
+def test_a_journal_that_was_damaged_in_the_middle_is_not_trusted(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b'{"event": "sent"}\n' + line + b'\n{"event": "sent"}\n')
+    with pytest.raises(UsageProblem, match=r"Line 2 of .* is damaged"):
+        read_journal(path)
+
+
+def test_a_journal_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="cannot be read: No such file or directory"):
+        read_journal(tmp_path / "journal.jsonl")
+
+
+# Receipts
+
+
+def test_a_receipt_is_a_copy_others_may_read(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        start(tmp_path).receipt(tmp_path / "receipt.json", "{}\n")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "receipt.json").read_text() == "{}\n"
+    assert mode(tmp_path / "receipt.json") == 0o644
+
+
+def test_a_receipt_replaces_an_older_one_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "receipt.json"
+    target.write_text("old")
+    seen: list[str] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        seen.append(target.read_text())
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    start(tmp_path).receipt(target, "new")
+    assert target.read_text() == "new"
+    assert set(seen) <= {"old", "new"}
+    assert seen[-1] == "new"
+
+
+def test_a_receipt_follows_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text("old")
+    (tmp_path / "link.json").symlink_to("real.json")
+    start(tmp_path).receipt(tmp_path / "link.json", "new")
+    assert (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "real.json").read_text() == "new"
+
+
+def test_a_receipt_may_go_to_a_device_which_stays_one(tmp_path: Path) -> None:
+    start(tmp_path).receipt(Path(os.devnull), "text")
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+
+
+# A disk that refuses
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, *, after: int = 0) -> None:
+    """Let the disk be full after so many bytes of a write."""
+    real = os.write
+    left = [after]
+
+    def write(handle: int, content: Any) -> int:
+        if left[0] <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = real(handle, bytes(content)[: left[0]])
+        left[0] -= written
+        return written
+
+    monkeypatch.setattr(os, "write", write)
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_the_journal_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(tmp_path)
+    run.sent("r1")
+    with monkeypatch.context() as full:
+        refuse(full, after=10)
+        with pytest.raises(
+            UsageProblem, match=r"journal\.jsonl cannot be written: No space left on device"
+        ) as caught:
+            run.intent(REQUEST)
+    assert caught.value.exit_code is ExitCode.ERROR
+    assert "space" in caught.value.hint
+    run.sent("r2")
+    assert [event["request"] for event in read_journal(run.journal)] == ["r1", "r2"]
+
+
+def test_a_write_in_pieces_is_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = start(tmp_path)
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda handle, content: real(handle, bytes(content)[:7]))
+    run.intent(REQUEST)
+    assert read_journal(run.journal)[0]["body"] == REQUEST.body
+
+
+def test_a_full_disk_keeps_the_older_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = start(tmp_path)
+    run.outcome("old")
+    refuse(monkeypatch, after=2)
+    with pytest.raises(UsageProblem, match=r"outcome\.json cannot be written"):
+        run.outcome("new and longer")
+    assert (run.folder / "outcome.json").read_text() == "old"
+    assert files(run.folder) == {"outcome.json"}
+
+
+def test_a_file_in_the_way_of_the_folder_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".coursesync").write_text("")
+    with pytest.raises(UsageProblem, match=r"\.coursesync cannot be written"):
+        start(tmp_path)
+
+
+def test_a_receipt_in_a_missing_folder_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match=r"receipt\.json cannot be written: No such file or directory"):
+        start(tmp_path).receipt(tmp_path / "missing" / "receipt.json", "{}")
+
+
+def test_a_receipt_that_is_a_folder_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="cannot be written: Is a directory"):
+        start(tmp_path).receipt(tmp_path, "{}")
+
+
+def test_nothing_is_left_beside_what_was_meant(tmp_path: Path) -> None:
+    run = start(tmp_path)
+    run.save_plan("{}")
+    run.outcome("{}")
+    run.receipt(tmp_path / "receipt.json", "{}")
+    assert files(run.folder) == {"plan.json", "outcome.json"}
+    assert files(tmp_path) == {".coursesync", "receipt.json"}
+
+
+def test_the_journal_is_json_lines(tmp_path: Path) -> None:
+    run = start(tmp_path)
+    run.intent(REQUEST)
+    assert json.loads(run.journal.read_text(encoding="ascii"))["event"] == "intent"
