@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from coursesync.catalogue import FIELDS
-from coursesync.catalogue.blueprint import BY_TYPE, ENABLED, RESTRICTIONS
+from coursesync.catalogue.blueprint import BY_TYPE, RESTRICTIONS
+from coursesync.catalogue.field import Mark, matches
 from coursesync.catalogue.types import Value, closest, shown
 from coursesync.diagnostics import Diagnostic, Position, ordered, problem
 from coursesync.manifest.entries import CourseEntry, Declared, Manifest, Name, ProfileEntry
@@ -34,7 +35,8 @@ def resolve(manifest: Manifest, *, today: date) -> tuple[tuple[DesiredCourse, ..
     courses = tuple(_merge(entry, tuple(_layers(entry, profiles)), today) for entry in first.values())
     for course in courses:
         found += _conflicts(course)
-        found += _needs_blueprint(course)
+        found += _unmet(course)
+        found += _undone(course)
     return courses, ordered(tuple(found))
 
 
@@ -204,15 +206,31 @@ def _conflicts(course: DesiredCourse) -> Iterator[Diagnostic]:
         yield _contradiction(course, other, detail, "Delete one of the two, or declare it null.")
 
 
-def _needs_blueprint(course: DesiredCourse) -> Iterator[Diagnostic]:
-    if course.state.get(ENABLED.address) is not False:
-        return
-    for address in _MAPS:
-        if address in course.state:
-            why = next(rule.why for rule in FIELDS[address].requires if rule.field == ENABLED.address)
-            detail = f"{_placed(course, ENABLED.address)} is false, and {_placed(course, address)}: {why}."
-            hint = f"Delete {address}, or declare {ENABLED.address} true."
+def _unmet(course: DesiredCourse) -> Iterator[Diagnostic]:
+    """Yield an error for each field that needs a value of another field, which is declared otherwise."""
+    for address, value in course.state.items():
+        row = FIELDS[address]
+        for needed in row.requires if value is not None and not row.wants_published else ():
+            if course.state.get(needed.field, needed.value) == needed.value:
+                continue
+            wanted = str(needed.value).lower()
+            other = f"{_placed(course, needed.field)} to be {wanted}"
+            detail = f"{_placed(course, address)} needs {other}: {needed.why}."
+            hint = f"Delete {address}, or declare {needed.field} {wanted}."
             yield _contradiction(course, address, detail, hint)
+
+
+def _undone(course: DesiredCourse) -> Iterator[Diagnostic]:
+    """Yield an error for each field that setting another one fills or empties, against what it declares."""
+    for address, value in course.state.items():
+        for couple in FIELDS[address].couples:
+            other = couple.field
+            known = other in course.state and not isinstance(couple.becomes, Mark)
+            if not known or other in FIELDS[address].conflicts or FIELDS[other].requires:
+                continue
+            if matches(couple.when, value) and (couple.becomes is None) != (course.state[other] is None):
+                detail = f"{_placed(course, address)} contradicts {_placed(course, other)}: {couple.why}."
+                yield _contradiction(course, other, detail, f"Delete one of the two, or make {other} agree.")
 
 
 def _placed(course: DesiredCourse, address: Address) -> str:

@@ -63,8 +63,13 @@ class _Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         world, started = self._world, self._world.options.clock()
         incoming = await _incoming(Request(scope, receive))
-        response = await self._answer(incoming)
-        world.log.append(_entry(incoming, response.status_code, started, world.options.clock()))
+        status = 0
+        try:
+            response = await self._answer(incoming)
+            status = response.status_code
+        finally:
+            # Also when the client hung up: what was asked may have been done.
+            world.log.append(_entry(incoming, status, started, world.options.clock()))
         await response(scope, receive, send)
 
     async def _answer(self, incoming: _Incoming) -> Response:
@@ -109,7 +114,7 @@ class _Api:
         except Refusal as refusal:
             response = _json(refusal.body, refusal.status, refusal.headers)
         except Exception:  # noqa: BLE001 - Canvas too turns whatever breaks into an error 500
-            _LOG.exception("a handler of the stand-in failed, as Canvas would")
+            _LOG.debug("a handler of the stand-in failed, as Canvas would", exc_info=True)
             broken = crash(self._world.number())
             response = _json(broken.body, broken.status)
         response.headers["x-request-context-id"] = f"sandbox-{self._world.number():08}"

@@ -39,6 +39,14 @@ def _switch(draft: Draft, *, on: bool) -> None:
         # A course that was a blueprint before gets its old template back, restrictions and all.
         changes |= {_GENERAL: {"content": True}, _BY_TYPE: {}, _USE_BY_TYPE: False}
     draft.write_now(changes)
+    if not on:
+        _release_children(draft)
+
+
+def _release_children(draft: Draft) -> None:
+    """End every association, as Canvas's background job does; switching on again does not bring them back."""
+    for child in draft.world.store.where("courses", blueprint_course_id=draft.before["id"]):
+        draft.world.write_course(child["id"], {"blueprint_course_id": None})
 
 
 def _obstacle(draft: Draft) -> str | None:

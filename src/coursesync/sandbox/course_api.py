@@ -9,7 +9,8 @@ from coursesync.sandbox.draft import Draft
 from coursesync.sandbox.errors import message, not_found
 from coursesync.sandbox.events import need_right_for, process
 from coursesync.sandbox.includes import included
-from coursesync.sandbox.lookups import find_course
+from coursesync.sandbox.inheritance import subtree
+from coursesync.sandbox.lookups import find_account, find_course
 from coursesync.sandbox.paging import bookmarked
 from coursesync.sandbox.parameters import listed
 from coursesync.sandbox.rights import course_rights
@@ -30,6 +31,14 @@ async def get_course(call: Call, text: str) -> Answer:
     _need(call, course, "read")
     body = course_json(call.store, call.user, course, base=call.base) | included(call, course, call.includes)
     return Answer(body=body | {"enrollments": _enrollments(call, course)})
+
+
+async def get_course_of_account(call: Call, account: str, text: str) -> Answer:
+    """Answer GET /accounts/:account_id/courses/:id: the same, but only inside that account's tree."""
+    below = subtree(call.store, find_account(call.store, account)["id"])
+    if find_course(call.store, text)["account_id"] not in below:
+        raise not_found()
+    return await get_course(call, text)
 
 
 async def put_course(call: Call, text: str) -> Answer:

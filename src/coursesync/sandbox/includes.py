@@ -92,6 +92,7 @@ _INCLUDES: dict[str, Include] = {
     "banner_image": _picture("banner_image"),
     "concluded": lambda _call, course: {"concluded": course["workflow_state"] == "completed"},
     "course_image": _picture("image"),
+    "lti_context_id": lambda _call, course: {"lti_context_id": course["lti_context_id"]},
     "permissions": _permissions,
     "post_manually": lambda _call, course: {"post_manually": bool(course["post_manually"])},
     "public_description": _description,

@@ -23,6 +23,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "accounts/:id/terms", account_api.get_terms),
     ("GET", "accounts/:id/terms/:id", account_api.get_term),
     ("GET", "accounts/:id/courses", account_api.get_account_courses),
+    ("GET", "accounts/:id/courses/:id", course_api.get_course_of_account),
     ("GET", "courses", course_api.get_own_courses),
     ("GET", "courses/:id", course_api.get_course),
     ("PUT", "courses/:id", course_api.put_course),

@@ -35,7 +35,7 @@ class RunningSandbox:
 
 def serve(options: Options, *, host: str = _LOOPBACK, port: int = 8765) -> None:
     """Answer until the process is told to stop."""
-    # Without a Server and a Date header the answers are the stand-in's alone; its own log is at /log.
+    # Requests are not logged to the terminal: they are shown at /log.
     uvicorn.run(
         create_app(options), host=host, port=port, log_level="warning", server_header=False, ws="none"
     )
@@ -45,7 +45,9 @@ def serve(options: Options, *, host: str = _LOOPBACK, port: int = 8765) -> None:
 def running(options: Options | None = None) -> Iterator[RunningSandbox]:
     """Run a stand-in on a free port of this machine; nothing is left running afterwards."""
     app = create_app(options)
-    config = uvicorn.Config(app, log_level="warning", server_header=False, ws="none", lifespan="off")
+    config = uvicorn.Config(
+        app, log_config=None, server_header=False, ws="none", lifespan="off", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     with contextlib.closing(socket.create_server((_LOOPBACK, 0))) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

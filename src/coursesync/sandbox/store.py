@@ -50,6 +50,12 @@ class Store:
             found = self._database.execute(query, values).fetchall()
         return [_columns(kinds, row) for row in found]
 
+    def next_id(self, table: str) -> int:
+        """Return the id after the largest."""
+        with self._lock:
+            found = self._database.execute(f"SELECT MAX(id) FROM {table}").fetchone()  # noqa: S608 - our names
+        return int(found[0] or 0) + 1
+
     def insert(self, table: str, values: Mapping[str, Any]) -> int:
         """Add a row; the id is taken from `values` or is the next one."""
         kinds = _checked(table, values)

@@ -32,7 +32,7 @@ class LogEntry:
         raw_path: as it was sent.
         query: the pairs of the query string.
         body: the parameters of the body; None without one.
-        status: of the answer.
+        status: of the answer; 0 when the client hung up before there was one.
         token: the access token that was sent.
         started: when it came in, by the clock of the options.
         ended: when it was answered.
@@ -117,11 +117,9 @@ class Sandbox:
 
     def add_course(self, **columns: Any) -> int:
         """Add a course with what Canvas puts into a new one, and return its id."""
-        ids = self.course_ids()
-        number = int(columns.get("id") or (max(ids) + 1 if ids else 1))
-        return self.store.insert(
-            "courses", {**new_course(self.store, number, instant_text(self.options.now())), **columns}
-        )
+        number = int(columns.get("id") or self.store.next_id("courses"))
+        fresh = new_course(self.store, number, instant_text(self.options.now()))
+        return self.store.insert("courses", {**fresh, **columns})
 
     def enroll(
         self, course_id: int, *, kind: str = "StudentEnrollment", count: int = 1, **columns: Any
