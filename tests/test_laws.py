@@ -17,7 +17,7 @@ from coursesync.catalogue.types import Value
 from coursesync.model import Plan, Report, Verdict
 from coursesync.workflow import Choice
 from tests.lab import Lab
-from tests.test_roundtrip import COURSE, ELEMENTARY, REAL, manifest, samples
+from tests.test_roundtrip import COURSE, ELEMENTARY, FEATURES, REAL, manifest, samples
 
 EVERYTHING = Choice(allow=Risk.DESTRUCTIVE)
 
@@ -78,6 +78,7 @@ class Trial:
     def __init__(self, columns: dict[str, Any], declared: dict[str, Value]) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self.lab = Lab(root=Path(self._folder.name))
+        self.lab.sandbox.edit_account(1, features=FEATURES)
         self.lab.sandbox.add_course(
             id=COURSE, name="Biology", course_code="BIO", has_front_page=True, **columns
         )
@@ -146,11 +147,10 @@ def _check_report(trial: Trial, plan: Plan, report: Report) -> None:
     assert not [item for item in outcomes if item.verdict is Verdict.UNEXPECTED], outcomes
     for course in plan.courses:
         assert {change.id for change in course.changes} == {i.change_id for i in outcomes if i.change_id}
-    if all(item.verdict.good for item in outcomes):
-        again = trial.lab.plan()
-        left = [change for course in again.courses for change in course.changes]
-        assert left == []
-        assert not again.errored, again.diagnostics
+    assert all(item.verdict.good for item in outcomes), outcomes
+    again = trial.lab.plan()
+    assert [change for course in again.courses for change in course.changes] == []
+    assert not again.errored, again.diagnostics
 
 
 @settings(max_examples=40, deadline=None)

@@ -40,6 +40,9 @@ REAL: dict[str, list[Value]] = {
 ELEMENTARY = {"settings.friendly_name"}
 
 
+FEATURES = ["course_templates", "final_grades_override", "filter_speed_grader_by_student_group"]
+
+
 def values(row: Field) -> list[Value]:
     found = list(REAL.get(row.address, samples(row)))
     return [*found, None] if row.clear is not None else found
@@ -60,9 +63,7 @@ def manifest(declared: dict[str, Value]) -> str:
 
 def lab_for(row: Field, root: Path) -> Lab:
     lab = Lab(root=root)
-    lab.sandbox.edit_account(
-        1, features=["course_templates", "final_grades_override", "filter_speed_grader_by_student_group"]
-    )
+    lab.sandbox.edit_account(1, features=FEATURES)
     columns: dict[str, Any] = {"has_front_page": True}
     if row.address in ELEMENTARY:
         columns["account_id"] = 5
