@@ -448,7 +448,9 @@ ATTRIBUTES = ResourceType(
             source=f"{_COURSE_RB}, validate_default_view",
             clear=_NULL,
             null_means="modules",
-            transitions=(Transition(after="wiki", why="Canvas refuses it while the course has no front page"),),
+            transitions=(
+                Transition(after="wiki", why="Canvas refuses it while the course has no front page"),
+            ),
         ),
         _public("is_public", "Whether anyone may see the course.", syllabus="public_syllabus", clear=_NULL),
         _public(

@@ -124,7 +124,7 @@ def _is_plan(path: Path) -> bool:
 def _confirmed(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> bool:
     """Show the plan and ask for the word yes; tell whether there is something to do.
 
-    Raises UnsafePlan where the risk is not allowed or nobody can be asked, click.Abort on another answer.
+    Raises UnsafePlan where the risk is not allowed, nobody can be asked, or the answer is not yes.
     """
     output.say(plan)
     courses, chosen = choose(plan, choice)
@@ -144,7 +144,7 @@ def _confirmed(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> bo
         "Apply these changes? Only yes is accepted", default="", show_default=False, err=True
     )
     if answer != "yes":
-        raise click.Abort
+        raise UnsafePlan("The answer was not yes, so nothing was applied.")
     return True
 
 

@@ -31,8 +31,7 @@ _COLUMNS = (
 )
 _LONG = frozenset({"syllabus_body", "public_description", "settings"})
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #222 }
-body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem }
 nav a { margin-right: 1rem }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top }
@@ -69,7 +68,8 @@ def page_routes(world: Sandbox) -> list[BaseRoute]:
 
 
 def _page(title: str, content: str, *, status: int = 200) -> HTMLResponse:
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
+    meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    head = f"{meta}<title>{escape(title)}</title><style>{_STYLE}</style>"
     nav = '<nav><a href="/">Courses</a><a href="/log">Requests</a></nav>'
     body = f"{nav}<h1>{escape(title)}</h1>{content}"
     html = f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'
@@ -112,12 +112,12 @@ def _input(name: str, kind: Kind, value: Any) -> str:
             f'<option value="{word}"{" selected" if word == now else ""}>{text}</option>'
             for word, text in words.items()
         )
-        return f'<select name="{name}">{options}</select>'
+        return f'<select name="{name}" aria-label="{name}">{options}</select>'
     text = "" if value is None else json.dumps(value, sort_keys=True) if kind is Kind.JSON else str(value)
     if name in _LONG:
         # A browser drops the first line break of a textarea.
-        return f'<textarea name="{name}">\n{escape(text)}</textarea>'
-    return f'<input name="{name}" value="{escape(text)}">'
+        return f'<textarea name="{name}" aria-label="{name}">\n{escape(text)}</textarea>'
+    return f'<input name="{name}" aria-label="{name}" value="{escape(text)}">'
 
 
 async def _changed(world: Sandbox, request: Request, course: Columns) -> Response:
