@@ -12,10 +12,11 @@ import httpx
 
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.credentials import Credentials, Token
-from coursesync.diagnostics import errors
+from coursesync.diagnostics import Diagnostic, errors
+from coursesync.manifest.entries import Loaded
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import resolve
-from coursesync.model import Plan, Report, Source
+from coursesync.model import DesiredCourse, Plan, Report, Source
 from coursesync.runs import Run
 from coursesync.sandbox import Options, Sandbox, create_app
 from coursesync.workflow import Choice, Clock, LiveSource, Selection, Stop, apply_plan, make_plan
@@ -82,11 +83,18 @@ class Lab:
             read_only=read_only,
         )
 
-    def plan(self, **selection: tuple[str, ...]) -> Plan:
+    def resolved(self) -> tuple[Loaded, tuple[DesiredCourse, ...], tuple[Diagnostic, ...]]:
+        """Return what the manifests hold, and everything wrong with them."""
         project, problems = find_project(self.root, None)
         loaded = load(project)
         courses, more = resolve(loaded.manifest, today=self.clock.today)
-        found = (*problems, *loaded.diagnostics, *more)
+        return loaded, courses, (*problems, *loaded.diagnostics, *more)
+
+    def problems(self) -> tuple[Diagnostic, ...]:
+        return self.resolved()[2]
+
+    def plan(self, **selection: tuple[str, ...]) -> Plan:
+        loaded, courses, found = self.resolved()
         assert not errors(found), found
         source = Source(manifests=loaded.files)
 

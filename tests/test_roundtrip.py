@@ -1,4 +1,4 @@
-"""Every field goes from a manifest through plan and apply into Canvas and is read back; then nothing differs."""
+"""Every field goes from a manifest into Canvas and is read back; then nothing differs any more."""
 
 from __future__ import annotations
 

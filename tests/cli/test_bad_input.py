@@ -15,6 +15,7 @@ from coursesync.sandbox import RunningSandbox
 from tests.cli.conftest import COURSE, Command, edit_json, manifest, one_course
 
 RENAME = "attributes: {name: Genetics}"
+LOGIN = {"location": "https://login.example.edu/saml"}
 
 
 @pytest.mark.parametrize(
@@ -100,10 +101,10 @@ def test_the_token_goes_to_no_host_that_is_not_allowed(
     [
         pytest.param(200, "<html>Log in</html>", "text/html", {}, "web page", id="HTML instead of JSON"),
         pytest.param(200, '{"id": 9001, "na', "application/json", {}, "JSON", id="truncated JSON"),
-        pytest.param(302, "", "text/html", {"location": "https://login.example.edu/saml"}, "login.example.edu", id="login page"),
-        pytest.param(500, '{"errors":[{"message":"An error occurred."}],"error_report_id":77}', "application/json", {}, "77", id="500"),
+        pytest.param(302, "", "text/html", LOGIN, "login.example.edu", id="login page"),
+        pytest.param(500, '{"error_report_id": 77}', "application/json", {}, "77", id="500"),
     ],
-)  # fmt: skip
+)
 def test_an_answer_that_is_not_canvas_is_said_in_a_sentence(
     project: Path,
     canvas: RunningSandbox,
@@ -285,7 +286,8 @@ def test_one_failing_course_does_not_stop_the_others(
     canvas.sandbox.add_course(id=9002, name="Chemistry", course_code="CHEM")
     manifest(
         project,
-        "courses:\n  - id: 9001\n    attributes: {default_view: wiki}\n  - id: 9002\n    attributes: {name: Alchemy}\n",
+        "courses:\n  - {id: 9001, attributes: {default_view: wiki}}\n"
+        "  - {id: 9002, attributes: {name: Alchemy}}\n",
     )
     result = coursesync("apply", "--auto-approve")
     assert result.code == 4
@@ -298,7 +300,7 @@ def test_an_unknown_course_leaves_the_others_and_the_code_says_in_part(
 ) -> None:
     manifest(
         project,
-        "courses:\n  - id: 424242\n    attributes: {name: A}\n  - id: 9001\n    attributes: {name: Genetics}\n",
+        "courses:\n  - {id: 424242, attributes: {name: A}}\n  - {id: 9001, attributes: {name: Genetics}}\n",
     )
     planned = coursesync("plan", "--format", "json")
     assert planned.code == 1

@@ -44,7 +44,8 @@ def test_a_single_course_is_read_with_at_most_two_requests(
 ) -> None:
     one_course(
         project,
-        "attributes: {name: A, public_description: x, indexed: true}\n    settings: {hide_final_grades: true}",
+        "attributes: {name: A, public_description: x, indexed: true}\n"
+        "    settings: {hide_final_grades: true}",
     )
     assert coursesync("plan").code == 0
     assert [(entry.method, entry.path) for entry in canvas.sandbox.log] == [
@@ -204,6 +205,15 @@ def test_a_restricted_host_that_is_allowed_works(
     assert coursesync("plan").code == 0
 
 
+def _ended(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """Wait for a process and return what it said; one that hangs is ended, and fails the test."""
+    try:
+        return process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
 def _in_terminal(answer: bytes, cwd: Path) -> tuple[int, str]:
     """Run apply in a pseudo-terminal and answer its question."""
     ours, theirs = pty.openpty()
@@ -215,15 +225,13 @@ def _in_terminal(answer: bytes, cwd: Path) -> tuple[int, str]:
         cwd=cwd,
     ) as process:
         os.write(ours, answer)
-        out, err = process.communicate(timeout=60)
+        out, err = _ended(process)
     os.close(theirs)
     os.close(ours)
     return process.returncode, (out + err).decode()
 
 
-@pytest.mark.parametrize(
-    ("answer", "code", "writes"), [(b"yes\n", 0, 3), (b"y\n", 5, 0), (b"\n", 5, 0)]
-)
+@pytest.mark.parametrize(("answer", "code", "writes"), [(b"yes\n", 0, 3), (b"y\n", 5, 0), (b"\n", 5, 0)])
 def test_only_the_word_yes_applies(
     two: RunningSandbox, project: Path, answer: bytes, code: int, writes: int
 ) -> None:
@@ -260,7 +268,7 @@ def test_an_interrupt_finishes_what_is_in_flight_and_the_journal_is_true(
             while not canvas.sandbox.writes():
                 time.sleep(0.02)
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=60)
+            _, err = _ended(process)
         assert process.returncode == 130, err
         assert b"Traceback" not in err
         (run,) = (project / ".coursesync" / "runs").iterdir()
@@ -318,4 +326,4 @@ def test_explain_knows_addresses_short_names_and_refused_names(coursesync: Comma
     assert "### attributes.end_at" in coursesync("explain", "attributes.end_at").out
     assert "### settings.hide_final_grades" in coursesync("explain", "hide_final_grades").out
     assert "Declare attributes.workflow_state." in " ".join(coursesync("explain", "event").out.split())
-    assert "attributes.end_at" in coursesync("explain", "end_att").err
+    assert "coursesync explain end_at" in coursesync("explain", "end_att").err
