@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from coursesync.catalogue.field import Risk
@@ -16,7 +14,6 @@ from coursesync.workflow.planning import Planned, plan_course
 from coursesync.workflow.reading import Pair
 
 HOST = "https://canvas.example.edu"
-TODAY = date(2026, 9, 1)
 
 BASE: dict[str, Value] = {
     "attributes.name": "Biology",
@@ -69,7 +66,7 @@ def plan(desired: dict[str, Value], *, ignore: tuple[Ignore, ...] = (), **live: 
         origins=dict.fromkeys(desired, (AT,)),
         ignores=ignore,
     )
-    return plan_course(Pair(desired=wanted, live=course), host=HOST, today=TODAY)
+    return plan_course(Pair(desired=wanted, live=course), host=HOST)
 
 
 def changes(planned: Planned) -> dict[str, Change]:
@@ -418,13 +415,6 @@ def test_an_ignored_field_is_neither_compared_nor_sent() -> None:
     assert [(item.field, item.reason) for item in planned.course.ignored] == [
         ("settings.hide_final_grades", "By hand")
     ]
-
-
-def test_an_ignore_rule_ends_with_its_date() -> None:
-    rule = Ignore(pattern="settings.*", origin=AT, until="2026-08-31")
-    assert set(changes(plan({"settings.hide_final_grades": True}, ignore=(rule,)))) == {
-        "settings.hide_final_grades"
-    }
 
 
 def test_html_that_canvas_would_make_into_what_is_there_is_no_change() -> None:

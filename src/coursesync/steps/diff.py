@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from deepdiff import DeepDiff
@@ -47,12 +47,12 @@ def change_id(host: str, course: int, field: Address) -> str:
     return hashlib.sha256(f"{host}\n{course}\n{field}".encode()).hexdigest()[:10]
 
 
-def diff(desired: DesiredCourse, live: LiveCourse, *, host: str, today: date) -> Difference:
+def diff(desired: DesiredCourse, live: LiveCourse, *, host: str) -> Difference:
     """Compare every declared field of a course with what Canvas shows, in catalogue order."""
     changes: list[Change] = []
     unverified: list[Unverified] = []
     diagnostics: list[Diagnostic] = []
-    for row, value in _compared(desired, live, today=today):
+    for row, value in _compared(desired, live):
         origin = desired.origins.get(row.address, ())
         if _write_only(row, value, live):
             number = change_id(host, live.id, row.address)
@@ -65,23 +65,21 @@ def diff(desired: DesiredCourse, live: LiveCourse, *, host: str, today: date) ->
     return Difference(
         changes=tuple(changes),
         unverified=tuple(unverified),
-        ignored=ignored(desired, today=today),
+        ignored=ignored(desired),
         diagnostics=(*diagnostics, *_left_alone(desired)),
     )
 
 
-def managed(desired: DesiredCourse, *, today: date) -> State:
+def managed(desired: DesiredCourse) -> State:
     """Return what is declared and not ignored."""
-    left_out = {item.field for item in ignored(desired, today=today)}
+    left_out = {item.field for item in ignored(desired)}
     return {address: value for address, value in desired.state.items() if address not in left_out}
 
 
-def ignored(desired: DesiredCourse, *, today: date) -> tuple[Ignored, ...]:
-    """Return the declared fields that an ignore rule in force leaves out."""
+def ignored(desired: DesiredCourse) -> tuple[Ignored, ...]:
+    """Return the declared fields that an ignore rule leaves out."""
     found: dict[Address, Ignored] = {}
     for rule in desired.ignores:
-        if rule.until and date.fromisoformat(rule.until) < today:
-            continue
         for address in desired.state:
             if matches(rule.pattern, address):
                 found[address] = Ignored(
@@ -90,11 +88,11 @@ def ignored(desired: DesiredCourse, *, today: date) -> tuple[Ignored, ...]:
     return tuple(found[address] for address in FIELDS if address in found)
 
 
-def html_questions(desired: DesiredCourse, live: LiveCourse, *, today: date) -> tuple[str, ...]:
+def html_questions(desired: DesiredCourse, live: LiveCourse) -> tuple[str, ...]:
     """Return the HTML texts that differ from live as far as we can tell, so that Canvas must be asked."""
     return tuple(
         value
-        for row, value in _compared(desired, live, today=today)
+        for row, value in _compared(desired, live)
         if row.type.is_html
         and isinstance(value, str)
         and row.address in live.state
@@ -103,9 +101,9 @@ def html_questions(desired: DesiredCourse, live: LiveCourse, *, today: date) -> 
     )
 
 
-def account_keys(desired: DesiredCourse, *, today: date) -> tuple[Field, ...]:
+def account_keys(desired: DesiredCourse) -> tuple[Field, ...]:
     """Return the rows that are cleared, and then show the value of an account."""
-    state = managed(desired, today=today)
+    state = managed(desired)
     return tuple(
         row
         for address, row in FIELDS.items()
@@ -128,8 +126,8 @@ def _in_zone(row: Field, value: Value, zone: str) -> Value:
     return format_instant(datetime.fromisoformat(value).replace(tzinfo=ZoneInfo(iana(zone))))
 
 
-def _compared(desired: DesiredCourse, live: LiveCourse, *, today: date) -> Iterator[tuple[Field, Value]]:
-    state = managed(desired, today=today)
+def _compared(desired: DesiredCourse, live: LiveCourse) -> Iterator[tuple[Field, Value]]:
+    state = managed(desired)
     if state.get(WORKFLOW_STATE.address) == DELETED:
         # A deleted course is read by nobody: only what stands in the way of deleting it counts.
         kept = {WORKFLOW_STATE.address}

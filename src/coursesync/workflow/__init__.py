@@ -110,7 +110,7 @@ async def make_plan(
     plan. Raises CanvasUnavailable where nothing can be read at all.
     """
     possible = [course for course in desired if not _excluded(course, selection)]
-    reading = await read_all(possible, source, today=clock.today, parallelism=parallelism)
+    reading = await read_all(possible, source, parallelism=parallelism)
     pairs = [
         pair
         for pair in reading.pairs
@@ -118,7 +118,7 @@ async def make_plan(
     ]
     wanted = {course.id for course in possible if selection.takes(*declared_names(course))}
     wanted |= {pair.desired.id for pair in pairs}
-    courses, requests, found = plan_all(pairs, host=url, today=clock.today)
+    courses, requests, found = plan_all(pairs, host=url)
     diagnostics = [*problems, *(item for item in reading.diagnostics if item.course in wanted), *found]
     return sealed(
         plan_document(
@@ -147,7 +147,7 @@ async def save_live(
     desired: Sequence[DesiredCourse], source: Source, *, url: str, clock: Clock, parallelism: int = 4
 ) -> tuple[Snapshot, tuple[Diagnostic, ...]]:
     """Read every readable field of every course and return them as a snapshot, with the problems met."""
-    reading = await read_all(desired, source, today=clock.today, everything=True, parallelism=parallelism)
+    reading = await read_all(desired, source, everything=True, parallelism=parallelism)
     courses = {pair.desired.id: pair.live for pair in reading.pairs}
     accounts = {live.account_id for live in courses.values()} | {
         live.root_account_id for live in courses.values()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from coursesync.diagnostics import Diagnostic
 from coursesync.model import Change, CoursePlan, Request, SideEffect
@@ -24,12 +23,12 @@ class Planned:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def plan_course(pair: Pair, *, host: str, today: date) -> Planned:
+def plan_course(pair: Pair, *, host: str) -> Planned:
     """Plan one course: what differs, the requests that mend it, and what Canvas will do besides."""
     desired, live = pair.desired, pair.live
-    managed = compare.managed(desired, today=today)
-    found = compare.diff(desired, live, host=host, today=today)
-    changes = _all_changes(pair, found, host=host, today=today)
+    managed = compare.managed(desired)
+    found = compare.diff(desired, live, host=host)
+    changes = _all_changes(pair, found, host=host)
     requests = encode(live.id, changes, live.state)
     extra = encode_unverified(live.id, found.unverified)
     usual = consequences(live.state, changes, requests)
@@ -53,10 +52,10 @@ def plan_course(pair: Pair, *, host: str, today: date) -> Planned:
     return Planned(course=course, requests=requests, diagnostics=found.diagnostics)
 
 
-def _all_changes(pair: Pair, found: compare.Difference, *, host: str, today: date) -> tuple[Change, ...]:
+def _all_changes(pair: Pair, found: compare.Difference, *, host: str) -> tuple[Change, ...]:
     """Return the changes found and those needed to hold other declared fields, in catalogue order."""
     live = pair.live
-    managed = compare.managed(pair.desired, today=today)
+    managed = compare.managed(pair.desired)
     more = tuple(
         replace(change, id=compare.change_id(host, live.id, change.field))
         for change in held(pair.desired, managed, live.state, found.changes)
@@ -65,15 +64,13 @@ def _all_changes(pair: Pair, found: compare.Difference, *, host: str, today: dat
     return tuple(annotated(change, sis_course_id=live.sis_course_id) for change in both)
 
 
-def plan_all(
-    pairs: Sequence[Pair], *, host: str, today: date
-) -> tuple[list[CoursePlan], list[Request], list[Diagnostic]]:
+def plan_all(pairs: Sequence[Pair], *, host: str) -> tuple[list[CoursePlan], list[Request], list[Diagnostic]]:
     """Plan every course; return the plans, all their requests, and every problem."""
     courses: list[CoursePlan] = []
     requests: list[Request] = []
     diagnostics: list[Diagnostic] = []
     for pair in pairs:
-        planned = plan_course(pair, host=host, today=today)
+        planned = plan_course(pair, host=host)
         diagnostics += planned.diagnostics
         requests += planned.requests
         if planned.course is not None:

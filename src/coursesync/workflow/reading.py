@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import DELETED, SIS_COURSE_ID, WORKFLOW_STATE
@@ -36,9 +35,9 @@ class Reading:
     references: dict[str, int]
 
 
-def wanted(desired: DesiredCourse, *, today: date) -> frozenset[Address]:
+def wanted(desired: DesiredCourse) -> frozenset[Address]:
     """Return the addresses to read for a course: those compared, and those they move or rest on."""
-    addresses = set(managed(desired, today=today))
+    addresses = set(managed(desired))
     for address in tuple(addresses):
         row = FIELDS[address]
         addresses |= {couple.field for couple in row.couples} | {needed.field for needed in row.requires}
@@ -55,7 +54,6 @@ async def read_all(
     desired: Sequence[DesiredCourse],
     source: Source,
     *,
-    today: date,
     everything: bool = False,
     parallelism: int,
 ) -> Reading:
@@ -64,10 +62,10 @@ async def read_all(
     everything: read every field that can be read, not only the declared ones (for a snapshot).
     Problems of one course take that course out; CanvasUnavailable ends the run.
     """
-    references, problems = await _references(desired, source, today=today)
+    references, problems = await _references(desired, source)
 
     async def one(course: DesiredCourse) -> tuple[Pair | None, tuple[Diagnostic, ...]]:
-        return await _course(course, source, references, today=today, everything=everything)
+        return await _course(course, source, references, everything=everything)
 
     results = await in_parallel(one, desired, at_once=parallelism)
     pairs, twins = _without_twins([pair for pair, _ in results if pair])
@@ -76,13 +74,13 @@ async def read_all(
 
 
 async def _references(
-    desired: Sequence[DesiredCourse], source: Source, *, today: date
+    desired: Sequence[DesiredCourse], source: Source
 ) -> tuple[dict[str, int], list[Diagnostic]]:
     """Resolve each distinct SIS reference once; one that fails is a problem wherever it is declared."""
     places = [
         (value, course, address)
         for course in desired
-        for address, value in managed(course, today=today).items()
+        for address, value in managed(course).items()
         if FIELDS[address].type.is_reference and isinstance(value, str)
     ]
     found: dict[str, int] = {}
@@ -108,18 +106,18 @@ async def _references(
 
 
 async def _course(
-    desired: DesiredCourse, source: Source, references: dict[str, int], *, today: date, everything: bool
+    desired: DesiredCourse, source: Source, references: dict[str, int], *, everything: bool
 ) -> tuple[Pair | None, tuple[Diagnostic, ...]]:
     resolved = _resolved(desired, references)
     if resolved is None:
         return None, ()
-    addresses = frozenset(FIELDS) if everything else wanted(desired, today=today)
+    addresses = frozenset(FIELDS) if everything else wanted(desired)
     try:
         live, warnings = await _found(resolved, source, addresses)
         if live.workflow_state == DELETED and WORKFLOW_STATE.address not in desired.state:
             raise CanvasRefused("The course is deleted.", status=404)
         placed = localised(resolved, live)
-        live, unchecked = await _completed(placed, live, source, today=today)
+        live, unchecked = await _completed(placed, live, source)
     except CanvasUnavailable:
         raise
     except (CanvasError, UsageProblem) as error:
@@ -163,11 +161,11 @@ async def _found(
 
 
 async def _completed(
-    desired: DesiredCourse, live: LiveCourse, source: Source, *, today: date
+    desired: DesiredCourse, live: LiveCourse, source: Source
 ) -> tuple[LiveCourse, tuple[Diagnostic, ...]]:
     """Add what the plan of this course depends on besides: account defaults and previews of HTML."""
     account = dict(live.account)
-    for row in account_keys(desired, today=today):
+    for row in account_keys(desired):
         account_id = live.root_account_id if row.read and row.read.of_root else live.account_id
         if account_id is not None and row.read and row.read.account_key:
             told = await source.account(account_id)
@@ -175,7 +173,7 @@ async def _completed(
                 account[row.read.account_key] = told[row.read.account_key]
     previews = dict(live.previews)
     unchecked: list[Diagnostic] = []
-    for text in html_questions(desired, live, today=today):
+    for text in html_questions(desired, live):
         answer = await source.preview(live.id, text)
         if answer is None:
             unchecked.append(_unchecked(desired))
