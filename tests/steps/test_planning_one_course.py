@@ -254,6 +254,12 @@ def test_deleting_sends_nothing_else_and_ends_a_template_first() -> None:
     ]
 
 
+def test_deleting_a_template_is_an_error() -> None:
+    planned = plan({"attributes.workflow_state": "deleted"}, attributes__template=True)
+    assert [item.code for item in planned.diagnostics] == ["unreachable-value"]
+    assert planned.requests == ()
+
+
 def test_a_field_that_would_follow_another_is_shown_as_a_possible_side_effect() -> None:
     planned = plan({"attributes.is_public": True})
     assert effects(planned) == {"attributes.public_syllabus": (None, False, Risk.SAFE)}

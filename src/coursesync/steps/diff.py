@@ -131,7 +131,7 @@ def _compared(desired: DesiredCourse, live: LiveCourse) -> Iterator[tuple[Field,
     if state.get(WORKFLOW_STATE.address) == DELETED:
         # A deleted course is read by nobody: only what stands in the way of deleting it counts.
         kept = {WORKFLOW_STATE.address}
-        if live.workflow_state != DELETED:
+        if live.workflow_state != DELETED and state.get(TEMPLATE.address) is False:
             kept.add(TEMPLATE.address)
         state = {address: value for address, value in state.items() if address in kept}
     for address, row in FIELDS.items():

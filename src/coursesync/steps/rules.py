@@ -13,10 +13,12 @@ from coursesync.catalogue.course import (
     ACCOUNT,
     AVAILABLE,
     CONCLUDE,
+    DELETE,
     END_AT,
     RESTRICT,
     START_AT,
     SYNC_ENROLLMENTS,
+    TEMPLATE,
     TERM,
     UNPUBLISHED,
     WORKFLOW_STATE,
@@ -32,6 +34,7 @@ _ERASED = (
 )
 _SYNCED = "Canvas copies it from the homeroom on every attribute change while enrolments are synchronised."
 _INHERITED = "It is inherited, so it changes with the account."
+_TEMPLATE = f"Canvas deletes no course that is a template; declare {TEMPLATE.address}: false with it."
 _CONCLUDED = "Canvas enters the moment of concluding as the end of a course that has none."
 
 
@@ -231,11 +234,13 @@ def _play(course: _Course, request: Request, changes: Sequence[Change]) -> None:
 
 def _play_event(course: _Course, event: str) -> None:
     state = course.look(WORKFLOW_STATE.address)
-    found = [
-        row for row in WORKFLOW_STATE.transitions if row.events == (event,) and row.matches(state, row.after)
-    ]
-    for row in found[:1]:
-        course.state[WORKFLOW_STATE.address] = row.after
+    if event == DELETE and course.look(TEMPLATE.address) is True:
+        course.refused[WORKFLOW_STATE.address] = _TEMPLATE
+        return
+    for row in WORKFLOW_STATE.transitions:
+        if row.events == (event,) and matches(row.before, state):
+            course.state[WORKFLOW_STATE.address] = row.after
+            break
     # Canvas: course.rb, do_complete.
     if event == CONCLUDE and course.look(END_AT.address) is None:
         course.move(END_AT.address, UNKNOWN, _CONCLUDED)
