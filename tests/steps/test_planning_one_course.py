@@ -254,6 +254,19 @@ def test_deleting_sends_nothing_else_and_ends_a_template_first() -> None:
     ]
 
 
+@pytest.mark.parametrize("live_end", [None, "2026-01-01T00:00:00Z"])
+def test_an_end_before_the_start_is_an_error(live_end: str | None) -> None:
+    declared: dict[str, Value] = {"attributes.start_at": "2026-08-24T06:00:00Z"}
+    if live_end is None:
+        declared["attributes.end_at"] = "2026-08-24T05:00:00Z"
+    planned = plan(
+        declared, attributes__end_at=live_end, attributes__restrict_enrollments_to_course_dates=True
+    )
+    assert {item.code for item in planned.diagnostics} == {"unreachable-value"}
+    assert "before it starts" in planned.diagnostics[0].detail
+    assert planned.requests == ()
+
+
 def test_deleting_a_template_is_an_error() -> None:
     planned = plan({"attributes.workflow_state": "deleted"}, attributes__template=True)
     assert [item.code for item in planned.diagnostics] == ["unreachable-value"]

@@ -5,7 +5,7 @@ The rules that belong to one field stand on its row (couples, requires); here ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from coursesync.catalogue import FIELDS
@@ -228,6 +228,7 @@ def _play(course: _Course, request: Request, changes: Sequence[Change]) -> None:
         _play_requirements(course, start, change)
     if request.path == Endpoint.COURSE.value.format(id=request.courses[0]):
         _play_attribute_put(course)
+        _play_date_check(course, {change.field for change in changes})
     if any(change.field == ACCOUNT.address for change in changes):
         _play_new_account(course)
 
@@ -287,6 +288,18 @@ def _play_attribute_put(course: _Course) -> None:
         course.rests_on.add(SYNC_ENROLLMENTS.address)
         for row in (START_AT, END_AT, RESTRICT, TERM):
             course.move(row.address, UNKNOWN, _SYNCED, Risk.LOSSY)
+
+
+def _play_date_check(course: _Course, changed: Collection[Address]) -> None:
+    """Play the refusal of an end before the start (Canvas: course.rb, validate_course_dates)."""
+    dates = {START_AT.address, END_AT.address}
+    start, end = (course.state.get(row.address) for row in (START_AT, END_AT))
+    if not isinstance(start, str) or not isinstance(end, str) or start <= end or not dates & set(changed):
+        return
+    course.rests_on |= dates
+    for address in dates & set(changed):
+        course.state[address] = None
+        course.refused[address] = f"It would end ({end}) before it starts ({start}), which Canvas refuses."
 
 
 def _play_new_account(course: _Course) -> None:
