@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# In CI the same examples every time, so that a red run is about the change; elsewhere new ones are sought.
+settings.register_profile("everywhere", deadline=None)
+settings.register_profile("ci", settings.get_profile("everywhere"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "everywhere")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
