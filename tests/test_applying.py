@@ -51,6 +51,7 @@ def test_a_refusal_needs_no_waiting_for_replicas(lab: Lab) -> None:
 
 def test_a_value_canvas_kept_as_it_was_counts_only_after_fifteen_seconds(lab: Lab) -> None:
     lab.token = "sandbox-teacher"
+    lab.sandbox.edit_user(2, denied=["manage_course_visibility"])
     lab.write("courses:\n  - id: 9001\n    attributes: {indexed: true}\n")
     plan = lab.plan()
     started = lab.time.passed
