@@ -79,7 +79,8 @@ def _boundary(codes: list[int]) -> Iterator[None]:
         error.show()
         codes.append(ExitCode.ERROR)
     except (click.Abort, KeyboardInterrupt):
-        _say("Interrupted.", "")
+        # The terminal shows ^C where the cursor stood.
+        _say("\nInterrupted.", "")
         codes.append(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output left; say nothing more to anybody.
