@@ -20,6 +20,7 @@ _BLOCKS = frozenset(
     " h2 h3 h4 h5 h6 header hr li main nav ol p section table tbody td tfoot th thead tr ul".split()
 )
 _IMPLIED_END = frozenset({"p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "option"})
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
 _LINK_ATTRIBUTE = re.compile(r"""((?:href|src|data|poster)\s*=\s*)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
 _INJECTED = re.compile(
     r"\A(?:\s*<link\b[^>]*>)+|(?:\s*<script\b[^>]*>.*?</script>)+\s*\Z", re.IGNORECASE | re.DOTALL
@@ -48,7 +49,7 @@ def _link(address: str, host: str = "") -> str:
         return address
     ours = bool(host) and parts.netloc.lower() == host.lower()
     query = parts.query
-    if any(f"{name}=" in query for name in _SECRET_PARAMETERS):
+    if "/files/" in parts.path and any(f"{name}=" in query for name in _SECRET_PARAMETERS):
         kept = [
             (key, value)
             for key, value in parse_qsl(query, keep_blank_values=True)
@@ -79,6 +80,7 @@ class _Canonical(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._out: list[str] = []
+        self._preserved = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         kept = sorted(
@@ -88,13 +90,20 @@ class _Canonical(HTMLParser):
             f' {name}="{escape(value)}"' for name, value in kept if (name, value) != ("class", "")
         )
         self._tag(tag, f"<{tag}{written}>")
+        self._preserved += tag == "pre"
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in _VOID and tag not in _IMPLIED_END:
+        self._preserved -= tag == "pre" and self._preserved > 0
+        if tag in _IMPLIED_END:
+            # It may be left out, but text after it stands outside.
+            self._out.append("\n")
+        elif tag not in _VOID:
             self._tag(tag, f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
-        self._out.append(escape(re.sub(r"[ \t\r\n\f]+", " ", data), quote=False))
+        # In preformatted text white space counts, so it is kept apart from ours.
+        written = repr(data)[1:-1].replace(" ", "\N{OPEN BOX}") if self._preserved else _BLANKS.sub(" ", data)
+        self._out.append(escape(written, quote=False))
 
     def _tag(self, tag: str, written: str) -> None:
         # White space beside a block is never shown; newlines mark the place until the end.
