@@ -198,6 +198,25 @@ def test_a_run_leaves_plan_journal_and_outcome(
     assert load_report((run / "outcome.json").read_text("utf-8"), name="outcome").totals["applied"] == 4
 
 
+def test_with_nothing_to_apply_there_is_still_a_report_and_a_receipt(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    one_course(project, "attributes: {name: Biology}")
+    result = coursesync("apply", "--format", "json", "--receipt", "receipt.json")
+    assert result.code == 0
+    assert load_report(result.out, name="report").courses == ()
+    assert Path("receipt.json").read_text("utf-8") == result.out
+    assert canvas.sandbox.writes() == []
+
+
+def test_saving_the_live_state_reads_each_course_once(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    one_course(project, "attributes: {name: Genetics}")
+    assert coursesync("plan", "--save-live", "live.json").code == 0
+    assert sum(entry.path == "/api/v1/courses/9001" for entry in canvas.sandbox.log) == 1
+
+
 def test_a_restricted_host_that_is_allowed_works(
     two: RunningSandbox, coursesync: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

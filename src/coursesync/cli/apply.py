@@ -90,8 +90,7 @@ def apply(
         return refuse(manifests, output)
     else:
         plan = asyncio.run(plan_live(manifests, selection, parallelism=parallelism))
-        if not _confirmed(plan, choice, output, asked=not auto_approve):
-            return ExitCode.DONE
+        _confirm(plan, choice, output, asked=not auto_approve)
     if receipt:
         # Found out now, not after the courses have changed.
         make_folder(receipt)
@@ -121,8 +120,8 @@ def _is_plan(path: Path) -> bool:
     return False
 
 
-def _confirmed(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> bool:
-    """Show the plan and ask for the word yes; tell whether there is something to do.
+def _confirm(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> None:
+    """Show the plan and, where there is something to do, ask for the word yes.
 
     Raises UnsafePlan where the risk is not allowed, nobody can be asked, or the answer is not yes.
     """
@@ -131,10 +130,8 @@ def _confirmed(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> bo
     wanted = {change.id for course in courses for change in course.changes}
     if choice.send_unverified:
         wanted |= {item.id for course in courses for item in course.unverified}
-    if not wanted & chosen:
-        return bool(plan.errored)
-    if not asked:
-        return True
+    if not asked or not wanted & chosen:
+        return
     if not sys.stdin.isatty():
         raise UnsafePlan(
             "There is no terminal to ask whether to apply this.",
@@ -145,7 +142,6 @@ def _confirmed(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> bo
     )
     if answer != "yes":
         raise UnsafePlan("The answer was not yes, so nothing was applied.")
-    return True
 
 
 async def _apply(plan: Plan, choice: Choice, *, root: Path, parallelism: int) -> tuple[Run, Report]:

@@ -89,14 +89,15 @@ async def plan_live(
 ) -> Plan:
     """Plan against Canvas, with a client that cannot write; save what was read where asked to."""
     async with client(parallelism=parallelism, read_only=True) as canvas:
+        source = LiveSource(canvas)
         if snapshot:
             saved, _ = await read_snapshot(
-                manifests.courses, LiveSource(canvas), url=canvas.url, clock=clock(), parallelism=parallelism
+                manifests.courses, source, url=canvas.url, clock=clock(), parallelism=parallelism
             )
             write_text(snapshot, dump_snapshot(saved))
         return await make_plan(
             manifests.courses,
-            LiveSource(canvas),
+            source,
             url=canvas.url,
             manifests=manifests.source,
             clock=clock(),

@@ -33,11 +33,12 @@ class Source(Protocol):
 
 
 class LiveSource:
-    """Canvas; each account and reference is read once."""
+    """Canvas; each account, reference and course is read once, a course again only for more of its fields."""
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._once: dict[object, asyncio.Task[object]] = {}
+        self._courses: dict[str, tuple[frozenset[Address], LiveCourse]] = {}
 
     @property
     def reads(self) -> int:
@@ -46,7 +47,12 @@ class LiveSource:
 
     async def course(self, declared_id: str, addresses: Iterable[Address]) -> LiveCourse:
         """Read a course with at most two requests."""
-        return await read_course(self._canvas, declared_id, addresses)
+        wanted = frozenset(addresses)
+        known, live = self._courses.get(declared_id, (frozenset(), None))
+        if live is None or not wanted <= known:
+            live = await read_course(self._canvas, declared_id, wanted)
+            self._courses[declared_id] = (wanted, live)
+        return live
 
     async def reference(self, text: str) -> int:
         """Read the id behind a SIS id, once a run."""
