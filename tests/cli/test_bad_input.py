@@ -260,6 +260,7 @@ def test_a_risk_that_is_not_allowed_blocks(
     assert result.code == 5
     assert "--allow lossy" in result.err
     assert canvas.sandbox.writes() == []
+    assert not Path(".coursesync").exists(), "a run that never began left something behind"
     assert coursesync("apply", "--auto-approve", "--allow", "lossy").code == 0
     assert canvas.sandbox.course(COURSE)["conclude_at"] is None
 

@@ -30,8 +30,8 @@ from coursesync.errors import ExitCode, UnsafePlan, UsageProblem, strongest
 from coursesync.model import Plan, Report
 from coursesync.runs import Run
 from coursesync.steps.report import exit_code
-from coursesync.workflow import Choice, Selection, Stop, apply_plan, choose
-from coursesync.workflow.guards import check_genuine, check_source
+from coursesync.workflow import Choice, Selection, Stop, apply_plan, choose, ready
+from coursesync.workflow.guards import check_source
 
 
 @click.command()
@@ -147,7 +147,7 @@ def _confirm(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> None
 async def _apply(plan: Plan, choice: Choice, *, root: Path, parallelism: int) -> tuple[Run, Report]:
     time = clock()
     async with client(parallelism=parallelism, read_only=False) as canvas:
-        check_genuine(plan, host=plan.canvas.url)
+        ready(plan, url=canvas.url, choice=choice)
         run = Run.create(root, now=time.now(), token_hex=secrets.token_hex(3))
         run.save_plan(dump_plan(plan))
         stop = Stop()

@@ -45,6 +45,7 @@ __all__ = [
     "apply_plan",
     "choose",
     "make_plan",
+    "ready",
     "save_live",
 ]
 
@@ -196,6 +197,17 @@ def choose(plan: Plan, choice: Choice) -> tuple[tuple[CoursePlan, ...], frozense
     return courses, chosen
 
 
+def ready(plan: Plan, *, url: str, choice: Choice) -> tuple[tuple[CoursePlan, ...], frozenset[str]]:
+    """Return what would be carried out, after every check that needs no look at Canvas.
+
+    Raises UnsafePlan for another Canvas or a risk not allowed, PlanFileError for a forged plan, UsageProblem
+    for ids the plan does not have.
+    """
+    check_host(plan, url)
+    check_genuine(plan, host=url)
+    return choose(plan, choice)
+
+
 async def apply_plan(
     plan: Plan,
     canvas: Canvas,
@@ -211,9 +223,7 @@ async def apply_plan(
     Raises PlanFileError, UnsafePlan or UsageProblem before anything is sent; what happens afterwards is in
     the report.
     """
-    check_host(plan, canvas.url)
-    check_genuine(plan, host=canvas.url)
-    courses, chosen = choose(plan, choice)
+    courses, chosen = ready(plan, url=canvas.url, choice=choice)
     work = Work(
         canvas=canvas,
         run=run,
