@@ -148,6 +148,12 @@ def test_globs_over_id_sis_id_and_live_name_choose_courses(
     assert [course["id"] for course in planned["courses"]] == courses
 
 
+def test_a_glob_that_fits_no_course_is_an_error(two: RunningSandbox, coursesync: Command) -> None:
+    result = coursesync("plan", "--target", "PHYS-*")
+    assert result.code == 1
+    assert "error[no-entry-selected]" in result.said
+
+
 def test_only_and_except_choose_changes_of_a_saved_plan(two: RunningSandbox, coursesync: Command) -> None:
     coursesync("plan", "--out", "plan.json")
     plan = load_plan(Path("plan.json").read_text("utf-8"), name="plan")

@@ -11,7 +11,7 @@ from coursesync.canvas.client import Canvas
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Risk
 from coursesync.catalogue.moments import format_instant
-from coursesync.diagnostics import Diagnostic
+from coursesync.diagnostics import Diagnostic, problem
 from coursesync.documents import sealed
 from coursesync.errors import UsageProblem
 from coursesync.manifest.select import declared_names, glob_match
@@ -121,6 +121,8 @@ async def make_plan(
     wanted |= {pair.desired.id for pair in pairs}
     courses, requests, found = plan_all(pairs, host=url)
     diagnostics = [*problems, *(item for item in reading.diagnostics if item.course in wanted), *found]
+    if desired and not wanted:
+        diagnostics.append(_nothing_selected(selection))
     return sealed(
         plan_document(
             courses,
@@ -133,6 +135,15 @@ async def make_plan(
             version=__version__,
             created_at=clock.stamp,
         )
+    )
+
+
+def _nothing_selected(selection: Selection) -> Diagnostic:
+    globs = ", ".join((*selection.target, *(f"not {glob}" for glob in selection.exclude)))
+    return problem(
+        "no-entry-selected",
+        f"No course has an id, SIS id or name that fits: {globs}.",
+        hint="Check --target and --exclude; globs match the whole name, case and all.",
     )
 
 
