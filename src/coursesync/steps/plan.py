@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import Diagnostic, Severity, ordered
 from coursesync.model import (
     CanvasAddress,
     Change,
+    ChangeGroup,
     CoursePlan,
     DesiredCourse,
     Ignored,
     LiveCourse,
     Plan,
     PlanSummary,
+    PolicyMatch,
     Precondition,
     Request,
     SideEffect,
@@ -64,12 +68,16 @@ def plan_document(
     source: Source,
     version: str,
     created_at: str,
+    policies: Sequence[PolicyMatch] = (),
+    apply_reads: int = 0,
+    seconds: float | None = None,
 ) -> Plan:
     """Return the plan of all courses, in the order of their ids, without its digest.
 
     compared: how many courses were looked at; only those with something to say are in `courses`.
+    apply_reads, seconds: what carrying it out will cost, as far as can be told.
     """
-    telling = [course for course in courses if says_something(course)]
+    telling = sorted((course for course in courses if says_something(course)), key=lambda course: course.id)
     changing = [course for course in courses if course.changes]
     return Plan(
         coursesync_version=version,
@@ -82,12 +90,47 @@ def plan_document(
             changes=sum(len(course.changes) for course in courses),
             requests=len(requests),
             reads=reads,
+            apply_reads=apply_reads,
+            seconds=seconds,
         ),
-        courses=tuple(sorted(telling, key=lambda course: course.id)),
+        courses=tuple(telling),
         requests=tuple(sorted(requests, key=lambda request: request.courses)),
         diagnostics=ordered(tuple(diagnostics)),
         errored=any(item.severity is Severity.ERROR for item in diagnostics),
+        policies=tuple(policies),
+        groups=grouped(telling),
     )
+
+
+def grouped(courses: Sequence[CoursePlan]) -> tuple[ChangeGroup, ...]:
+    """Return the changes that are the same in two courses or more: the most frequent first."""
+    same: dict[tuple[str, ...], list[tuple[CoursePlan, Change]]] = {}
+    for course in courses:
+        for change in course.changes:
+            same.setdefault(_likeness(change), []).append((course, change))
+    found = [
+        ChangeGroup(
+            field=first.field,
+            action=first.action,
+            before=first.before,
+            after=first.after,
+            after_known=first.after_known,
+            risk=first.risk,
+            courses=tuple(course.id for course, _ in members),
+            changes=tuple(change.id for _, change in members),
+        )
+        for members in same.values()
+        if len(members) > 1
+        for _, first in members[:1]
+    ]
+    place = {address: number for number, address in enumerate(FIELDS)}
+    return tuple(sorted(found, key=lambda group: (-len(group.courses), place[group.field], group.changes)))
+
+
+def _likeness(change: Change) -> tuple[str, ...]:
+    # As text, since True and 1 are equal in Python and different in Canvas.
+    values = json.dumps([change.before, change.after, change.after_known], default=dict, sort_keys=True)
+    return change.field, change.action.value, change.risk.value, values
 
 
 def says_something(course: CoursePlan) -> bool:

@@ -1,0 +1,208 @@
+"""What would be sent: changes, side effects, requests, and the plan that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coursesync.catalogue.field import Risk
+from coursesync.catalogue.types import Value
+from coursesync.diagnostics import Diagnostic
+from coursesync.model.live import CanvasAddress
+from coursesync.model.manifest import Origin, Source
+from coursesync.model.state import FORMAT_VERSION, Address
+
+
+class Action(StrEnum):
+    """What a change does; `create` is reserved."""
+
+    SET = "set"
+    CLEAR = "clear"
+    CREATE = "create"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One key of a map that differs: its path inside the value, before and after."""
+
+    key: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field of one course that will be sent.
+
+    id: stable, of host, course and field. after: what is sent. expected: what will be read back where
+    Canvas rewrites the value (HTML), else None. parts: key by key, for maps. origin: weakest first.
+    """
+
+    id: str
+    field: Address
+    action: Action
+    before: Value
+    after: Value
+    after_known: bool = True
+    expected: Value = None
+    risk: Risk = Risk.SAFE
+    origin: tuple[Origin, ...] = ()
+    notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideEffect:
+    """What Canvas will change that nobody declared; `unverified`: only if write-only fields are sent."""
+
+    field: Address
+    before: Value
+    after: Value
+    after_known: bool
+    risk: Risk
+    reason: str
+    unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precondition:
+    """A live value that the plan rests on; where it differs at apply, the course is stale."""
+
+    field: Address
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unverified:
+    """A field Canvas takes and never shows; sent only on request."""
+
+    id: str
+    field: Address
+    value: Value
+    origin: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """A declared field that an ignore rule leaves out, and the rule's reason."""
+
+    field: Address
+    pattern: str
+    reason: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One call that writes: exactly what will be sent, for which courses and changes."""
+
+    id: str
+    method: str
+    path: str
+    body: Mapping[str, Value]
+    courses: tuple[int, ...]
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoursePlan:
+    """Everything planned for one course; `requests` names the ids, in the order they are sent."""
+
+    id: int
+    name: str
+    workflow_state: str
+    declared_id: str
+    sis_course_id: str | None = None
+    changes: tuple[Change, ...] = ()
+    side_effects: tuple[SideEffect, ...] = ()
+    preconditions: tuple[Precondition, ...] = ()
+    unverified: tuple[Unverified, ...] = ()
+    unverified_requests: tuple[Request, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    requests: tuple[str, ...] = ()
+
+    @property
+    def carried(self) -> Mapping[str, Address]:
+        """Return the field of every id that a request can carry: changes, then write-only fields."""
+        return {
+            **{change.id: change.field for change in self.changes},
+            **{item.id: item.field for item in self.unverified},
+        }
+
+    @property
+    def spoken_of(self) -> frozenset[Address]:
+        """Return the fields that changes, side effects and preconditions are about."""
+        return frozenset(
+            {change.field for change in self.changes}
+            | {effect.field for effect in self.side_effects}
+            | {item.field for item in self.preconditions}
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyMatch:
+    """How many courses a policy matched, and where it is declared."""
+
+    name: str
+    file: str
+    line: int
+    column: int
+    courses: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeGroup:
+    """The same change in several courses: what it is, the courses, and the ids of the changes, in one order.
+
+    Changes are the same where field, action, before, after and risk are. Derived from `courses` of the
+    plan, for reviewers; nothing is carried out from it.
+    """
+
+    field: Address
+    action: Action
+    before: Value
+    after: Value
+    after_known: bool
+    risk: Risk
+    courses: tuple[int, ...]
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSummary:
+    """Counts of a plan: courses compared, courses to change, changes, requests to send, reads made.
+
+    apply_reads: about how many reads carrying it out takes. seconds: about how long that takes, by what
+    Canvas's headers said while planning; None where nothing was asked.
+    """
+
+    courses: int
+    courses_to_change: int
+    changes: int
+    requests: int
+    reads: int
+    apply_reads: int = 0
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A plan: a value that can be saved, reviewed, and carried out later, and never holds a secret.
+
+    policies: how many courses each policy matched. groups: changes that are the same in several courses.
+    """
+
+    format_version: str = FORMAT_VERSION
+    coursesync_version: str
+    created_at: str
+    canvas: CanvasAddress
+    source: Source
+    summary: PlanSummary
+    courses: tuple[CoursePlan, ...]
+    requests: tuple[Request, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    errored: bool
+    policies: tuple[PolicyMatch, ...] = ()
+    groups: tuple[ChangeGroup, ...] = ()
+    digest: str = ""
