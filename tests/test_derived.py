@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from coursesync.cli import COMMANDS
+from coursesync.cli import commands
 from coursesync.errors import ExitCode
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ def test_every_generated_file_is_fresh() -> None:
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
+@pytest.mark.parametrize("command", commands(), ids=lambda command: str(command.name))
 def test_every_command_has_help_and_stands_in_the_readme(command: click.Command) -> None:
     assert command.help
     assert f"`coursesync {command.name}" in ROOT.joinpath("README.md").read_text("utf-8")
@@ -36,7 +36,7 @@ def test_every_command_has_help_and_stands_in_the_readme(command: click.Command)
 def test_every_option_has_help() -> None:
     silent = [
         f"{command.name} {option.name}"
-        for command in COMMANDS
+        for command in commands()
         for option in command.params
         if getattr(option, "help", "argument") is None and getattr(option, "opts", [""])[0].startswith("-")
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from coursesync.catalogue import RESOURCES
-from coursesync.cli import COMMANDS
+from coursesync.cli import commands
 from coursesync.cli.schema import SCHEMAS, schema_text
 from coursesync.diagnostics import CODES
 from coursesync.errors import PRECEDENCE, ExitCode
@@ -43,7 +43,7 @@ def _code(text: str) -> str:
 def commands_page() -> str:
     """Return the help of every command."""
     parts = [_head("Commands", "src/coursesync/cli/")]
-    for command in COMMANDS:
+    for command in commands():
         context = click.Context(
             command, info_name=f"coursesync {command.name}", max_content_width=80, terminal_width=80
         )

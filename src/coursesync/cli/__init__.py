@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import click
 
 from coursesync import __version__
-from coursesync.cli.apply import apply
-from coursesync.cli.demo import demo
-from coursesync.cli.explain import explain
-from coursesync.cli.plan import plan
-from coursesync.cli.sandbox import sandbox
-from coursesync.cli.schema import schema
-from coursesync.cli.show import show
-from coursesync.cli.validate import validate
 from coursesync.errors import CourseSyncError, ExitCode
 
 # The order in which a newcomer meets them, which is the order of the help page.
-COMMANDS: tuple[click.Command, ...] = (validate, plan, show, apply, explain, schema, sandbox, demo)
+# Each is the function of that name in the module of that name.
+COMMANDS = ("validate", "plan", "show", "apply", "explain", "schema", "sandbox", "demo")
 
 
-class _InOrder(click.Group):
-    """A group that lists its commands in the order given."""
+def commands() -> tuple[click.Command, ...]:
+    """Return every command, in the order of COMMANDS; this imports all that any of them needs."""
+    return tuple(_command(name) for name in COMMANDS)
+
+
+def _command(name: str) -> click.Command:
+    command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
+    if not isinstance(command, click.Command):
+        raise TypeError(f"cli/{name}.py has no command called {name}")
+    return command
+
+
+class _WhenAsked(click.Group):
+    """A group that imports a command when it is run or its help is wanted, and no other."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return [command.name or "" for command in COMMANDS]
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        return _command(cmd_name) if cmd_name in COMMANDS else None
 
 
-@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.group(
+    cls=_WhenAsked, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80}
+)
 @click.version_option(__version__, message="coursesync %(version)s")
 def cli() -> None:
     """Keep the configuration of Canvas courses in git.
@@ -44,10 +52,6 @@ def cli() -> None:
 
     Canvas is named by CANVAS_API_URL, the token by CANVAS_API_TOKEN.
     """
-
-
-for _command in COMMANDS:
-    cli.add_command(_command)
 
 
 def main() -> None:
@@ -97,8 +101,12 @@ def _say(message: str, hint: str) -> None:
         click.echo(f"  {hint}", err=True)
 
 
-def _log(error: Exception) -> Path:
+def _log(error: Exception) -> str:
     """Write what a bug report needs to a file, without the token, and return its path."""
+    # Imported here, because they cost a fifth of the time that `coursesync --version` takes.
+    import tempfile
+    import traceback
+
     text = f"coursesync {__version__}, Python {sys.version}\n\n" + "".join(traceback.format_exception(error))
     token = os.environ.get("CANVAS_API_TOKEN", "")
     if token:
@@ -106,4 +114,4 @@ def _log(error: Exception) -> Path:
     handle, name = tempfile.mkstemp(prefix="coursesync-", suffix=".log", text=True)
     with os.fdopen(handle, "w", encoding="utf-8") as log:
         log.write(text)
-    return Path(name)
+    return name

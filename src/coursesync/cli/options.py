@@ -10,13 +10,15 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from coursesync.errors import UsageProblem
 from coursesync.render import RENDERERS, Document, Look
-from coursesync.workflow import Selection
+
+if TYPE_CHECKING:
+    from coursesync.workflow import Selection
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -123,6 +125,9 @@ def selection_options(function: _Function) -> _Function:
     )
 
     def build(values: dict[str, Any]) -> Selection:
+        # Brings the HTTP client along, which `validate` and `show` do without.
+        from coursesync.workflow import Selection
+
         return Selection(target=values.pop("target"), exclude=values.pop("exclude"))
 
     return _wrapped(function, options, build, "selection")
