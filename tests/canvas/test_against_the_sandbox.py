@@ -12,8 +12,9 @@ import pytest
 
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.credentials import Credentials, Token
+from coursesync.canvas.decode import decode_answer
 from coursesync.canvas.paths import course_path
-from coursesync.canvas.read import decode_answer, preview_html, read_account, read_course, read_reference
+from coursesync.canvas.read import preview_html, read_account, read_course, read_reference
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Endpoint
 from coursesync.errors import CanvasRefused, CanvasUnavailable

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from coursesync.canvas.read import decode_answer, preview_html, read_account, read_course, read_reference
+from coursesync.canvas.decode import decode_answer
+from coursesync.canvas.read import preview_html, read_account, read_course, read_reference
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Absence, Endpoint, Field
 from coursesync.errors import CanvasError, CanvasRefused, UsageProblem

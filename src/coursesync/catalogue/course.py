@@ -28,6 +28,14 @@ GROUP = "attributes"
 # The states a course can read as.
 UNPUBLISHED, AVAILABLE, COMPLETED, DELETED = "unpublished", "available", "completed", "deleted"
 
+# What Canvas stores for each: the account list filters by these (Canvas: course.rb, workflow).
+STORED_STATES = {
+    UNPUBLISHED: ("created", "claimed"),
+    AVAILABLE: ("available",),
+    COMPLETED: ("completed",),
+    DELETED: ("deleted",),
+}
+
 # The events that change it.
 OFFER, CLAIM, CONCLUDE, DELETE, UNDELETE = "offer", "claim", "conclude", "delete", "undelete"
 

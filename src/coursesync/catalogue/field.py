@@ -75,6 +75,7 @@ class Read:
     it needs. documented: whether that include is in Canvas's documentation; where it is not, some
     Canvas may not answer. absent: what a missing key means. account_key: the key of the account's JSON
     (of the root account if `of_root`) whose value is read here while the course has none of its own.
+    graphql: whether GraphQL's CourseSettings shows the same value as the settings do.
     """
 
     endpoint: Endpoint
@@ -84,6 +85,18 @@ class Read:
     absent: Absence = Absence.UNTOLD
     account_key: str | None = None
     of_root: bool = False
+    graphql: bool = True
+
+    @property
+    def graphql_name(self) -> str | None:
+        """Return the field of GraphQL's CourseSettings that shows it, or None where only REST does.
+
+        Canvas: course_settings_type.rb; the names are those of the settings in camel case.
+        """
+        if self.endpoint is not Endpoint.SETTINGS or not self.graphql:
+            return None
+        first, *rest = self.keys[0].split("_")
+        return first + "".join(word.capitalize() for word in rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

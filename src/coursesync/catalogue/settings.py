@@ -37,6 +37,7 @@ def _row(
     transitions: tuple[Transition, ...] = (),
     ignored: str = "",
     note: str = "",
+    graphql: bool = True,
 ) -> Field:
     """Make a row of this group: a boolean that cannot be emptied unless said otherwise."""
     return Field(
@@ -46,7 +47,7 @@ def _row(
         doc=doc,
         source=_SOURCE,
         step=Step.SETTINGS,
-        read=Read(endpoint=Endpoint.SETTINGS, keys=(name,)) if readable else None,
+        read=Read(endpoint=Endpoint.SETTINGS, keys=(name,), graphql=graphql) if readable else None,
         clear=clear,
         no_clear=_STORED_FALSE,
         null_means=null_means,
@@ -115,6 +116,8 @@ SETTINGS = ResourceType(
             "restrict_quantitative_data",
             "Whether students see letter grades only.",
             ignored="It needs a feature of the root account.",
+            # There it is made a boolean, here it is what was stored.
+            graphql=False,
         ),
         _row(
             "show_announcements_on_home_page",
@@ -164,6 +167,8 @@ SETTINGS = ResourceType(
             clear=_NULL,
             ignored="Canvas stores it but shows it only in Canvas for Elementary accounts.",
             note="Outside Canvas for Elementary it can never be read back.",
+            # There the stored name is shown in every account.
+            graphql=False,
         ),
     ),
     refused=tuple(

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coursesync.canvas.client import Canvas
-from coursesync.canvas.read import decode_answer, read_course
+from coursesync.canvas.decode import decode_answer
+from coursesync.canvas.parallel import in_parallel
+from coursesync.canvas.read import read_course
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Endpoint
 from coursesync.catalogue.types import Value
@@ -27,7 +29,6 @@ from coursesync.steps.encode import encode, encode_unverified, with_unverified
 from coursesync.steps.rules import consequences
 from coursesync.steps.verify import Fate, Sending, verify
 from coursesync.workflow.guards import moved, new_effects, satisfied, within
-from coursesync.workflow.parallel import in_parallel
 
 # How long a read that may lag behind the write is tried again, and the waits between the tries, in seconds.
 PATIENCE = (1.0, 2.0, 4.0, 8.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from coursesync.canvas.parallel import in_parallel
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import DELETED, SIS_COURSE_ID, WORKFLOW_STATE
 from coursesync.catalogue.html import fingerprint
@@ -12,7 +13,6 @@ from coursesync.diagnostics import Diagnostic, Severity, problem
 from coursesync.errors import CanvasError, CanvasRefused, CanvasUnavailable, UsageProblem
 from coursesync.model import Address, DesiredCourse, LiveCourse
 from coursesync.steps.diff import account_keys, html_questions, localised, managed
-from coursesync.workflow.parallel import in_parallel
 from coursesync.workflow.sources import Source
 
 SIS_PREFIX = "sis_course_id:"
