@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
+from coursesync.sandbox.batch import work
 from coursesync.sandbox.call import Answer, Call
 from coursesync.sandbox.errors import NO_USER_AGENT, Refusal, crash, not_found
 from coursesync.sandbox.identity import token_of, user_of
@@ -128,6 +129,7 @@ class _Api:
         if found is None:
             raise not_found()
         handler, ids = found
+        work(self._world)
         url = incoming.request.url
         call = Call(
             world=self._world,

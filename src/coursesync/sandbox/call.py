@@ -13,6 +13,8 @@ from coursesync.sandbox.rights import account_rights
 from coursesync.sandbox.store import Store
 from coursesync.sandbox.world import Sandbox
 
+_SCOPED_INCLUDES = frozenset({"uuid"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -42,9 +44,10 @@ class Call:
 
     @property
     def includes(self) -> frozenset[str]:
-        """The names in include[]; anything but an array is ignored."""
+        """The names in include[]; anything but an array is ignored, and a scoped token keeps only uuid."""
         found = self.params.get("include")
-        return frozenset(str(name) for name in found) if isinstance(found, list) else frozenset()
+        names = frozenset(str(name) for name in found) if isinstance(found, list) else frozenset()
+        return names & _SCOPED_INCLUDES if self.user.scoped else names
 
     def need_account_right(self, *any_of: str) -> None:
         """Refuse the request unless the user has one of these rights in the account."""

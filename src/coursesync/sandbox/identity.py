@@ -23,6 +23,7 @@ class User:
         courses: the courses the role holds in; None is every course.
         denied: rights taken away from the role.
         nicknames: course id to the name this user gave the course.
+        scoped: whether the token belongs to a developer key with scopes, and without include[].
 
     """
 
@@ -33,6 +34,7 @@ class User:
     courses: tuple[int, ...] | None
     denied: frozenset[str]
     nicknames: Mapping[int, str]
+    scoped: bool
 
 
 def token_of(authorization: str, query: list[tuple[str, str]]) -> str | None:
@@ -58,10 +60,10 @@ def user_of(store: Store, token: str | None, now: datetime) -> User:
     row = store.row("users", known["user_id"])
     if row is None:
         raise bad_token("Invalid access token.")
-    return _user(row)
+    return _user(row, scoped=bool(known["scoped"]))
 
 
-def _user(row: Columns) -> User:
+def _user(row: Columns, *, scoped: bool) -> User:
     return User(
         id=row["id"],
         name=row["name"],
@@ -70,4 +72,5 @@ def _user(row: Columns) -> User:
         courses=None if row["courses"] is None else tuple(row["courses"]),
         denied=frozenset(row["denied"] or ()),
         nicknames={int(number): name for number, name in (row["nicknames"] or {}).items()},
+        scoped=scoped,
     )

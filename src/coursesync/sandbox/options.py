@@ -8,6 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
+
+GraphQL = Literal["current", "old", "off"]
+"""What a Canvas knows of GraphQL: everything, all but the settings of courses, or no such endpoint."""
 
 
 def _utc_now() -> datetime:
@@ -28,6 +32,9 @@ class Options:
         permission_status: 401, or 403 as newer Canvas answers when a right is missing.
         replica_lag: seconds by which GET course and the account list lag behind a write.
         undocumented_includes: whether include[] takes the name of a database column.
+        graphql: "current", "old" without the settings of courses, or "off".
+        unordered: whether a connection in GraphQL changes its order between two pages.
+        batch_seconds: how long the job of a batch takes for one course.
         clock: monotonic seconds.
         now: the time of day, with a zone.
         sleep: waits for seconds.
@@ -43,6 +50,9 @@ class Options:
     permission_status: int = 401
     replica_lag: float = 0.0
     undocumented_includes: bool = True
+    graphql: GraphQL = "current"
+    unordered: bool = False
+    batch_seconds: float = 0.002
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _utc_now
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote
 
-from coursesync.sandbox import account_api, course_api
+from coursesync.sandbox import account_api, batch_api, course_api, graphql_api
 from coursesync.sandbox.call import Answer
 
 Handler = Callable[..., Awaitable[Answer]]
@@ -23,6 +23,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "accounts/:id/terms", account_api.get_terms),
     ("GET", "accounts/:id/terms/:id", account_api.get_term),
     ("GET", "accounts/:id/courses", account_api.get_account_courses),
+    ("PUT", "accounts/:id/courses", batch_api.put_courses),
     ("GET", "accounts/:id/courses/:id", course_api.get_course_of_account),
     ("GET", "courses", course_api.get_own_courses),
     ("GET", "courses/:id", course_api.get_course),
@@ -32,11 +33,14 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("PUT", "courses/:id/settings", course_api.put_settings),
     ("GET", "courses/:id/permissions", course_api.get_permissions),
     ("POST", "courses/:id/preview_html", course_api.preview_html),
+    ("GET", "progress/:id", batch_api.get_progress),
 )
 
 
 def route(method: str, raw_path: str) -> tuple[Handler, list[str]] | None:
     """Return the handler of a path and the ids in it, decoded; None where there is none."""
+    if (method, raw_path) == ("POST", "/api/graphql"):
+        return graphql_api.post_graphql, []
     if not raw_path.startswith(_PREFIX):
         return None
     # Rails takes ".json" at the end for the format, also when it belongs to a SIS id.

@@ -111,7 +111,7 @@ TABLES: Mapping[str, Mapping[str, Kind]] = {
     },
     "grading_standards": {"id": _I, "title": _T, "account_id": _I, "course_id": _I},
     "users": {"id": _I, "name": _T, "login_id": _T, "role": _T, "courses": _J, "denied": _J, "nicknames": _J},
-    "tokens": {"id": _I, "token": _T, "user_id": _I, "state": _T, "expires_at": _D},
+    "tokens": {"id": _I, "token": _T, "user_id": _I, "state": _T, "expires_at": _D, "scoped": _B},
     "enrollments": {"id": _I, "course_id": _I, "user_id": _I, "type": _T, "workflow_state": _T, "graded": _B},
     "files": {"id": _I, "course_id": _I, "user_id": _I, "name": _T, "uuid": _T, "state": _T},
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from coursesync.sandbox.bucket import Throttle
 from coursesync.sandbox.casts import instant_text
+from coursesync.sandbox.jobs import Job
 from coursesync.sandbox.options import Options
 from coursesync.sandbox.parameters import Params
 from coursesync.sandbox.seed import digest, new_course, plant
@@ -64,7 +65,7 @@ class Fault:
 
 
 class Sandbox:
-    """The state of one stand-in; `store` holds the rows, `log` the requests."""
+    """The state of one stand-in; `store` holds the rows, `log` the requests, `jobs` what is done later."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -72,6 +73,7 @@ class Sandbox:
         weakref.finalize(self, self.store.close)
         plant(self.store, options.seed, options.now())
         self.log: list[LogEntry] = []
+        self.jobs: dict[int, Job] = {}
         self.throttle = Throttle(hwm=options.hwm, clock=options.clock)
         self._faults: list[Fault] = []
         self._versions: dict[int, list[tuple[float, Columns]]] = {}
