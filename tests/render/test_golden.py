@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from coursesync.render import RENDERERS, Look
+from tests.render.fleet import FLEETS
 from tests.render.samples import SAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -21,6 +22,10 @@ LOOKS = {
     "quiet": ("plan-errored", "text", Look(quiet=True)),
     "quiet-report": ("report-mixed", "text", Look(quiet=True)),
     "quiet-problems": ("problems", "text", Look(quiet=True)),
+    "fleet": ("plan-fleet", "text", Look()),
+    "fleet-narrow": ("plan-fleet", "text", Look(width=50)),
+    "fleet-verbose": ("plan-fleet", "text", Look(verbose=True)),
+    "fleet-quiet": ("plan-fleet", "text", Look(quiet=True)),
 }
 
 
@@ -44,7 +49,7 @@ def test_a_sample_looks_as_before(name: str, form: str, *, update: bool) -> None
 @pytest.mark.parametrize("label", LOOKS)
 def test_another_look_looks_as_before(label: str, *, update: bool) -> None:
     name, form, look = LOOKS[label]
-    _agrees(f"look-{label}.{ENDINGS[form]}", RENDERERS[form](SAMPLES[name], look), update=update)
+    _agrees(f"look-{label}.{ENDINGS[form]}", RENDERERS[form]((SAMPLES | FLEETS)[name], look), update=update)
 
 
 def test_no_golden_file_is_left_over() -> None:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import Diagnostic, Severity
-from coursesync.model import Change, CoursePlan, FieldOutcome, Origin, Plan, Report, SideEffect, Verdict
-from coursesync.render.values import visible
+from coursesync.model import (
+    Change,
+    CoursePlan,
+    FieldOutcome,
+    Origin,
+    Plan,
+    PolicyMatch,
+    Report,
+    SideEffect,
+    Verdict,
+)
+from coursesync.render.values import Delta, outcome, visible
 
 
 def count(number: int, word: str) -> str:
@@ -45,6 +55,40 @@ def plan_header(course: CoursePlan) -> tuple[str, str, str]:
 def place(origin: Sequence[Origin]) -> str:
     """Return where a value is declared: the strongest place, as file:line."""
     return f"{visible(origin[-1].file)}:{origin[-1].line}" if origin else ""
+
+
+def places(changes: Sequence[Change]) -> str:
+    """Return where changes are declared, or in how many places."""
+    found = {place(change.origin) for change in changes}
+    return found.pop() if len(found) == 1 else count(len(found), "place")
+
+
+def notes(changes: Sequence[Change], names: Sequence[str]) -> Iterator[str]:
+    """Yield every note once; names: of the courses of the changes, told where a note is not about all."""
+    found: dict[str, list[str]] = {}
+    for change, name in zip(changes, names, strict=True):
+        for note in dict.fromkeys(change.notes):
+            found.setdefault(note, []).append(name)
+    for note, courses in found.items():
+        part = f"{len(courses):,} of {len(changes):,}"
+        yield note if len(courses) == len(changes) else f"{note} (In {part}: {some(courses)}.)"
+
+
+def above(items: Sequence[Change | SideEffect], own: Sequence[Change | SideEffect]) -> str:
+    """Say how much of a course was shown together with other courses; own: what was not."""
+    changes, effects = (
+        sum(isinstance(item, kind) for item in items) - sum(isinstance(item, kind) for item in own)
+        for kind in (Change, SideEffect)
+    )
+    said = [count(changes, "change")] if changes else []
+    said += [count(effects, "side effect")] if effects else []
+    return f"also {listed(said)}, shown above" if said else ""
+
+
+def several(deltas: Sequence[Delta]) -> str:
+    """Return in place of an arrow that values differ from course to course, and where they all go."""
+    ends = {outcome(delta) for delta in deltas}
+    return f"several values -> {ends.pop()}" if len(ends) == 1 else "several values"
 
 
 def effect_label(effect: SideEffect) -> str:
@@ -94,6 +138,31 @@ def plan_closing(plan: Plan) -> str:
     return f"{compared}{f' {listed(said)}.' if said else ''}{_incomplete(plan)}"
 
 
+def matched(policy: PolicyMatch) -> str:
+    """Return how many courses a policy matched."""
+    return count(policy.courses, "course") if policy.courses else "no course matches"
+
+
+def cost_line(plan: Plan) -> str:
+    """Say what planning took and about what applying takes; nothing where that was not estimated."""
+    said = plan.summary
+    if not said.changes or not said.apply_reads:
+        return ""
+    time = "" if said.seconds is None else f": {duration(said.seconds)}"
+    read = f"Read with {count(said.reads, 'request')}."
+    return f"{read} Applying sends {said.requests:,} and reads about {said.apply_reads:,} more{time}."
+
+
+def duration(seconds: float) -> str:
+    """Return about how long something takes, no finer than people plan their time."""
+    if seconds < 1:
+        return "under 1 s"
+    if round(seconds) < 60:
+        return f"about {round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 60 else f"about {minutes / 60:.1f} h".replace(".0 h", " h")
+
+
 def _incomplete(plan: Plan) -> str:
     return " The plan is incomplete: see the errors." if plan.errored else ""
 
@@ -105,11 +174,31 @@ def problems_closing(diagnostics: Iterable[Diagnostic]) -> str:
     return f"{listed(parts)}." if parts else "No problems found."
 
 
-def placed_detail(item: Diagnostic) -> str:
-    """Return the detail of a diagnostic, with its course where neither place nor detail names it."""
-    if not item.course or not item.position or item.course in item.detail:
-        return item.detail
-    return f"{item.detail} ({item.course})".strip()
+def said_where(same: Sequence[Diagnostic]) -> str:
+    """Return what diagnostics that say the same are about: their place, else their course or courses."""
+    first = same[0]
+    if first.position:
+        return str(first.position)
+    return count(len(same), "course") if len(same) > 1 else first.course or ""
+
+
+def said_detail(same: Sequence[Diagnostic]) -> str:
+    """Return the detail of diagnostics that say the same, with the course where nothing else names it."""
+    first = same[0]
+    if len(same) > 1 or not first.course or not first.position or first.course in first.detail:
+        return first.detail
+    return f"{first.detail} ({first.course})".strip()
+
+
+def said_courses(same: Sequence[Diagnostic], *, most: int | None = 3) -> str:
+    """Say of which courses diagnostics are that say the same, unless it is one."""
+    if len(same) == 1:
+        return ""
+    first = same[0]
+    named = bool(first.course and first.course in f"{first.detail} {first.hint}")
+    names = [item.course or "" for item in same[named:]]
+    how = f"The same for {len(names):,} more" if named else f"For {len(names):,} courses"
+    return f"{how}: {some(names, most=most)}."
 
 
 def totals_line(totals: Mapping[str, int]) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from coursesync.diagnostics import Diagnostic, Severity
 from coursesync.render.document import Look, Problems
+from coursesync.render.groups import alike_diagnostics
 from coursesync.render.markdown.marks import LIMIT, code, fitted, joined, prose
-from coursesync.render.sentences import placed_detail, problems_closing
+from coursesync.render.sentences import problems_closing, said_courses, said_detail, said_where
 
 _SPARE = 500
 
@@ -21,18 +22,20 @@ def problems_text(problems: Problems, look: Look) -> str:  # noqa: ARG001 - the 
 
 
 def diagnostic_list(items: Sequence[Diagnostic], room: int) -> str:
-    """Return diagnostics as a list, errors first, cut in the middle where it is longer than `room`."""
-    ordered = [item for severity in Severity for item in items if item.severity is severity]
-    lines = [f"- {_line(item)}" for item in ordered]
+    """Return diagnostics as a list, errors first, cut in the middle where it is longer than `room`.
+
+    One that is said of many courses stands once, with their names.
+    """
+    alike = alike_diagnostics(items)
+    lines = [f"- {_line(same)}" for severity in Severity for same in alike if same[0].severity is severity]
     return "\n".join(
         fitted(lines, room, gap=1, left_out=lambda number: f"- **… {number:,} more are left out here.**")
     )
 
 
-def _line(item: Diagnostic) -> str:
-    where = str(item.position) if item.position else item.course
-    said = [code(where)] if where else []
+def _line(same: Sequence[Diagnostic]) -> str:
+    item = same[0]
+    said = [code(where)] if (where := said_where(same)) else []
     said.append(f"**{item.severity.value}** {code(item.code)} {prose(item.summary)}")
-    said += [f"<br>{prose(detail)}"] if (detail := placed_detail(item)) else []
-    said += [f"<br>{prose(item.hint)}"] if item.hint else []
-    return " ".join(said)
+    told = filter(None, (said_detail(same), said_courses(same), item.hint))
+    return " ".join([*said, *(f"<br>{prose(text)}" for text in told)])

@@ -10,11 +10,13 @@ from rich.text import Text
 from coursesync.diagnostics import Diagnostic, Severity
 from coursesync.model import Part
 from coursesync.render.document import Look
+from coursesync.render.groups import alike_diagnostics
 from coursesync.render.lines import Comparison, compare
-from coursesync.render.sentences import count, placed_detail
-from coursesync.render.text.layout import GAP, INDENT, Entry, wrap
+from coursesync.render.sentences import count, said_courses, said_detail, said_where, several, some
+from coursesync.render.text.layout import GAP, INDENT, Entry, lay_out, wrap
 from coursesync.render.values import Delta, arrow, is_prose, outcome, pieces, shown, visible
 
+MOST_COURSES = 100
 _MOST_ROWS = 16
 _WIDEST_KEY = 34
 _ROW_STYLES = {"-": "red", "+": "green", "…": "dim", " ": "dim"}
@@ -38,7 +40,11 @@ def entry(
     brief: str
     spread: list[Text]
     if keys:
-        brief, spread, block = f"{count(len(keys), 'key')} changed", [], _keys(keys, look)
+        brief, spread, block = (
+            f"{count(len(keys), 'key')} changed",
+            [],
+            value_rows([(visible(part.key), _moved(part)) for part in keys], look),
+        )
     elif is_prose(delta):
         said = compare(delta, most=None if look.verbose else _MOST_ROWS)
         brief, spread, block = said.label, [], comparison_lines(said, look.width)
@@ -54,6 +60,10 @@ def entry(
         right=right,
         right_style=right_style,
     )
+
+
+def _moved(part: Part) -> Delta:
+    return Delta(before=part.before, after=part.after)
 
 
 def two_lines(delta: Delta, width: int) -> list[Text]:
@@ -80,18 +90,70 @@ def comparison_lines(said: Comparison, width: int) -> list[Text]:
     return lines
 
 
-def _keys(parts: Sequence[Part], look: Look) -> list[Text]:
-    column = max((cell_len(part.key) for part in parts if cell_len(part.key) <= _WIDEST_KEY), default=0)
+def value_rows(rows: Sequence[tuple[str, Delta]], look: Look) -> list[Text]:
+    """Return a row for each name (of a key, of a course): the name and its values, in columns."""
+    column = max((cell_len(name) for name, _ in rows if cell_len(name) <= _WIDEST_KEY), default=0)
     lines: list[Text] = []
-    for part in parts:
-        key, delta = visible(part.key), Delta(before=part.before, after=part.after)
-        start = " " * INDENT + key
-        whole = start + " " * (GAP + max(column - cell_len(key), 0)) + arrow(delta)
+    for name, delta in rows:
+        said = compare(delta).label if is_prose(delta) else arrow(delta)
+        start = " " * INDENT + name
+        whole = start + " " * (GAP + max(column - cell_len(name), 0)) + said
         if cell_len(whole) <= look.width:
             lines.append(Text(whole))
         else:
-            lines += wrap(key, look.width, first=" " * INDENT) + two_lines(delta, look.width)
+            lines += wrap(name, look.width, first=" " * INDENT)
+            lines += (
+                wrap(said, look.width, first=" " * (INDENT + 1))
+                if is_prose(delta)
+                else two_lines(delta, look.width)
+            )
     return lines
+
+
+def varied_entry(
+    symbol: str,
+    style: str,
+    address: str,
+    rows: Sequence[tuple[str, Delta]],
+    look: Look,
+    *,
+    right: str = "",
+    right_style: str = "dim",
+    below: Iterable[Text] = (),
+) -> Entry:
+    """Return the entry of a field whose values differ from course to course: one row for each of them."""
+    shown_rows = rows if look.verbose or len(rows) <= MOST_COURSES + 1 else rows[:MOST_COURSES]
+    left = len(rows) - len(shown_rows)
+    more = f"{left:,} more courses; all of them with -v or --format json"
+    return Entry(
+        symbol=symbol,
+        style=style,
+        address=visible(address),
+        brief=several([delta for _, delta in rows]),
+        block=[
+            *below,
+            *value_rows(shown_rows, look),
+            *(wrap(more, look.width, first=f"{' ' * INDENT}… ", style="dim", mark="dim") if left else []),
+        ],
+        right=right,
+        right_style=right_style,
+    )
+
+
+def block_lines(
+    courses: Sequence[str], entries: Sequence[Entry], look: Look, *, named: bool = False, most: int = 3
+) -> list[Text]:
+    """Return what many courses share: how many they are, the entries, and the names of at most `most`.
+
+    named: whether the entries name the courses already.
+    """
+    names = some(courses, most=None if look.verbose else most)
+    below = wrap(names, look.width, first="  in ", rest="     ", style="dim", mark="dim")
+    return [
+        Text(count(len(courses), "course"), "bold"),
+        *lay_out(entries, look.width),
+        *([] if named else below),
+    ]
 
 
 def paragraph(text: str, width: int, *, style: str = "", indent: int = INDENT) -> list[Text]:
@@ -104,21 +166,26 @@ def paragraph(text: str, width: int, *, style: str = "", indent: int = INDENT) -
 
 
 def diagnostic_lines(items: Sequence[Diagnostic], look: Look) -> list[Text]:
-    """Return diagnostics, errors first: `file:line:column: error[code]: Summary`, and what it means."""
+    """Return diagnostics, errors first: `file:line:column: error[code]: Summary`, and what it means.
+
+    One that is said of many courses stands once, with their names.
+    """
     lines: list[Text] = []
+    alike = alike_diagnostics(items)
     for severity in Severity:
-        for item in items:
-            if item.severity is severity:
-                lines += [*_diagnostic(item, look.width)]
+        for same in alike:
+            if same[0].severity is severity:
+                lines += _diagnostic(same, look)
     return lines
 
 
-def _diagnostic(item: Diagnostic, width: int) -> list[Text]:
-    where = visible(str(item.position)) if item.position else visible(item.course or "")
+def _diagnostic(same: Sequence[Diagnostic], look: Look) -> list[Text]:
+    item, width = same[0], look.width
+    where = visible(said_where(same))
     code = f"{item.severity.value}[{visible(item.code)}]:"
     head = wrap(f"{f'{where}: ' if where else ''}{code} {visible(item.summary)}", width, rest="    ")
     for line in head:
         line.highlight_words([code], _SEVERITY_STYLES[item.severity])
-    detail = placed_detail(item)
-    lines = head + (paragraph(detail, width, indent=2) if detail else [])
+    told = filter(None, (said_detail(same), said_courses(same, most=None if look.verbose else 3)))
+    lines = head + [line for text in told for line in paragraph(text, width, indent=2)]
     return lines + (paragraph(item.hint, width, indent=2, style="cyan") if item.hint else [])

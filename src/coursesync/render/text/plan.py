@@ -1,30 +1,34 @@
-"""A plan on a page: each course with its changes and side effects, then the rest, and the sum."""
+"""A plan on a page: what many courses share, each course with what is its own, then the rest, and the sum."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import errors
-from coursesync.model import Action, Change, CoursePlan, Plan, Request, SideEffect
+from coursesync.model import Action, Change, CoursePlan, Origin, Plan, SideEffect
 from coursesync.render.document import Look
+from coursesync.render.groups import Group, Moving, of_plan
 from coursesync.render.sentences import (
+    above,
+    cost_line,
     effect_label,
     label,
+    listed,
+    notes,
     place,
+    places,
     plan_closing,
     plan_header,
     problems_closing,
     risk_lines,
-    some,
 )
-from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
-from coursesync.render.text.pieces import diagnostic_lines, entry, paragraph
-from coursesync.render.values import Delta, shown, visible
+from coursesync.render.text.layout import Entry, lay_out, wrap
+from coursesync.render.text.pieces import block_lines, diagnostic_lines, entry, paragraph, varied_entry
+from coursesync.render.text.sections import ignored, policies, requests, unverified
+from coursesync.render.values import Delta
 
 _SYMBOLS = {Action.SET: ("~", "yellow"), Action.CLEAR: ("-", "red"), Action.CREATE: ("+", "green")}
 _RISK_STYLES = {Risk.SAFE: "dim", Risk.LOSSY: "magenta", Risk.DESTRUCTIVE: "bold red"}
@@ -36,11 +40,14 @@ def plan_lines(plan: Plan, look: Look) -> Iterator[Text]:
         yield from diagnostic_lines(errors(plan.diagnostics), look)
         yield from _closing(plan, look)
         return
-    for course in plan.courses:
-        if course.changes or course.side_effects:
-            yield from _course(course, look)
-            yield Text()
-    for section in (_ignored(plan, look), _unverified(plan, look), _requests(plan, look)):
+    yield from _courses(plan, look)
+    names = [label(course.declared_id, course.sis_course_id, course.id) for course in plan.courses]
+    for section in (
+        ignored(plan, names, look),
+        unverified(plan, names, look),
+        requests(plan, look),
+        policies(plan, look),
+    ):
         yield from [*section, Text()] if section else []
     if plan.diagnostics:
         yield from diagnostic_lines(plan.diagnostics, look)
@@ -52,127 +59,102 @@ def plan_lines(plan: Plan, look: Look) -> Iterator[Text]:
 def _closing(plan: Plan, look: Look) -> Iterator[Text]:
     for line in risk_lines(plan):
         yield from wrap(line, look.width, style="magenta")
+    if (cost := cost_line(plan)) and not look.quiet:
+        yield from wrap(cost, look.width)
     yield from wrap(plan_closing(plan), look.width, style="bold")
 
 
-def _course(course: CoursePlan, look: Look) -> list[Text]:
+def _courses(plan: Plan, look: Look) -> Iterator[Text]:
+    split = of_plan(plan)
+    names = [label(course.declared_id, course.sis_course_id, course.id) for course in plan.courses]
+    for block in split.blocks:
+        labels = [names[number] for number in block.courses]
+        entries = [_entry(group, labels, look) for group in block.groups]
+        named = all(group.varied for group in block.groups)
+        yield from [*block_lines(labels, entries, look, named=named), Text()]
+    for course, own, name in zip(plan.courses, split.own, names, strict=True):
+        if own:
+            yield from [*_course(course, own, name, look), Text()]
+
+
+def _course(course: CoursePlan, own: Sequence[Moving], label: str, look: Look) -> list[Text]:
     name, title, about = plan_header(course)
     header = wrap("  ".join(filter(None, (name, title, about))), look.width, rest="    ")
     header[0].stylize("bold", 0, len(name))
-    entries = [*(_change(item, look) for item in course.changes)]
-    entries += [_side_effect(item, look) for item in course.side_effects]
-    return [*header, *lay_out(entries, look.width)]
+    entries = [_entry(Group(courses=(0,), items=(item,)), [label], look) for item in own]
+    more = above((*course.changes, *course.side_effects), own)
+    return [
+        *header,
+        *lay_out(entries, look.width),
+        *(wrap(more, look.width, first="  ", style="dim") if more else []),
+    ]
 
 
-def _change(change: Change, look: Look) -> Entry:
-    symbol, style = _SYMBOLS[change.action]
-    delta = Delta(before=change.before, after=change.after, known=change.after_known)
-    risk = "" if change.risk is Risk.SAFE else change.risk.value
-    below = [line for note in change.notes for line in paragraph(note, look.width, style="italic")]
+def _entry(group: Group[Moving], names: Sequence[str], look: Look) -> Entry:
+    changes = [item for item in group.items if isinstance(item, Change)]
+    if changes:
+        return _change(changes, names, look)
+    return _side_effect([item for item in group.items if isinstance(item, SideEffect)], names, group, look)
+
+
+def _change(changes: Sequence[Change], names: Sequence[str], look: Look) -> Entry:
+    """Return the entry of a change, or of changes that are the same in the courses of these names."""
+    first = changes[0]
+    symbol, style = _SYMBOLS[first.action]
+    risk = "" if first.risk is Risk.SAFE else first.risk.value
+    below = [line for note in notes(changes, names) for line in paragraph(note, look.width, style="italic")]
     return entry(
         symbol,
         style,
-        change.field,
-        delta,
+        first.field,
+        _delta(first),
         look,
-        parts=change.parts,
-        right="  ".join(filter(None, (risk, place(change.origin)))),
-        right_style=_RISK_STYLES[change.risk],
-        below=[*below, *(_layers(change, look) if look.verbose else [])],
+        parts=first.parts,
+        right="  ".join(filter(None, (risk, places(changes)))),
+        right_style=_RISK_STYLES[first.risk],
+        below=[*below, *(_layers(changes, look) if look.verbose else [])],
     )
 
 
-def _layers(change: Change, look: Look) -> list[Text]:
-    weaker = [f"{item.layer} ({item.position})" for item in change.origin[:-1]]
-    said = (
-        [f"Change {change.id}, set by {change.origin[-1].layer}"]
-        if change.origin
-        else [f"Change {change.id}"]
-    )
-    said += [f"over {some(weaker, most=None)}"] if weaker else []
-    return paragraph(f"{' '.join(said)}.", look.width, style="dim")
+def _delta(item: Moving) -> Delta:
+    return Delta(before=item.before, after=item.after, known=item.after_known)
 
 
-def _side_effect(effect: SideEffect, look: Look) -> Entry:
-    return entry(
-        "!",
-        _RISK_STYLES[effect.risk] if effect.risk is not Risk.SAFE else "cyan",
-        effect.field,
-        Delta(before=effect.before, after=effect.after, known=effect.after_known),
-        look,
-        right=effect_label(effect),
-        right_style=_RISK_STYLES[effect.risk],
-        below=paragraph(effect.reason, look.width) if effect.reason else [],
-    )
+def _layers(changes: Sequence[Change], look: Look) -> list[Text]:
+    """Say what set the changes, and over what, with the ids of those that are alike in it."""
+    said: dict[str, list[str]] = {}
+    scattered = len({place(change.origin) for change in changes}) > 1
+    for change in changes:
+        said.setdefault(_set_by(change.origin, placed=scattered), []).append(change.id)
+    told = [
+        f"Change {ids[0]}{f', {by}' if by else ''}."
+        if len(ids) == 1
+        else f"{len(ids):,} changes{f' {by}' if by else ''}: {listed(ids)}."
+        for by, ids in said.items()
+    ]
+    return [line for text in told for line in paragraph(text, look.width, style="dim")]
 
 
-def _grouped(found: Iterable[tuple[Entry, str]], look: Look) -> list[Text]:
-    """Lay out entries that may be the same for several courses, each once, with its courses below it."""
-    groups: dict[tuple[str, str, str], tuple[Entry, list[str]]] = {}
-    for item, course in found:
-        groups.setdefault((item.address, item.brief, item.right), (item, []))[1].append(course)
-    entries = []
-    for item, courses in groups.values():
-        names = some(courses, most=None if look.verbose else 3)
-        entries.append(
-            replace(item, block=[*item.block, *wrap(names, look.width, first=" " * INDENT, style="dim")])
+def _set_by(origin: Sequence[Origin], *, placed: bool) -> str:
+    if not origin:
+        return ""
+    at = f" ({origin[-1].position})" if placed else ""
+    weaker = [f"{item.layer} ({item.position})" for item in origin[:-1]]
+    return f"set by {origin[-1].layer}{at}{f' over {listed(weaker)}' if weaker else ''}"
+
+
+def _side_effect(
+    effects: Sequence[SideEffect], names: Sequence[str], group: Group[Moving], look: Look
+) -> Entry:
+    first = effects[0]
+    style = _RISK_STYLES[first.risk] if first.risk is not Risk.SAFE else "cyan"
+    right, right_style = effect_label(first), _RISK_STYLES[first.risk]
+    below = paragraph(first.reason, look.width) if first.reason else []
+    if group.varied:
+        rows = list(zip(names, map(_delta, effects), strict=True))
+        return varied_entry(
+            "!", style, first.field, rows, look, right=right, right_style=right_style, below=below
         )
-    return lay_out(entries, look.width)
-
-
-def _names(plan: Plan) -> Mapping[int, str]:
-    return {course.id: label(course.declared_id, course.sis_course_id, course.id) for course in plan.courses}
-
-
-def _ignored(plan: Plan, look: Look) -> list[Text]:
-    names = _names(plan)
-    found = []
-    for course in plan.courses:
-        for item in course.ignored:
-            until = f"until {visible(item.until)}" if item.until else ""
-            rule = f"by {visible(item.pattern)}" if item.pattern != item.field else ""
-            said = ", ".join(filter(None, (visible(item.reason), rule, until))) or "by an ignore rule"
-            found.append(
-                (Entry(symbol="=", style="dim", address=visible(item.field), brief=said), names[course.id])
-            )
-    title = "Ignored: declared, but neither compared nor sent"
-    return [*wrap(title, look.width, style="bold"), *_grouped(found, look)] if found else []
-
-
-def _unverified(plan: Plan, look: Look) -> list[Text]:
-    names = _names(plan)
-    found = []
-    for course in plan.courses:
-        for item in course.unverified:
-            one = Entry(
-                symbol="?",
-                style="cyan",
-                address=visible(item.field),
-                brief=shown(item.value),
-                right=place(item.origin),
-            )
-            found.append((one, names[course.id]))
-    title = "Not verifiable: Canvas never shows these; sent only with --send-unverified"
-    return [*wrap(title, look.width, style="bold"), *_grouped(found, look)] if found else []
-
-
-def _requests(plan: Plan, look: Look) -> list[Text]:
-    extra = [item for course in plan.courses for item in course.unverified_requests]
-    if not look.verbose or not (plan.requests or extra):
-        return []
-    lines = _request_list("Requests, exactly as they will be sent", plan.requests, look)
-    return lines + _request_list("Sent too with --send-unverified", extra, look)
-
-
-def _request_list(title: str, requests: Sequence[Request], look: Look) -> list[Text]:
-    if not requests:
-        return []
-    lines = wrap(title, look.width, style="bold")
-    for item in requests:
-        lines += wrap(f"{visible(item.method)} {visible(item.path)}", look.width, first="  ", rest="      ")
-        for line in json.dumps(item.body, indent=2, ensure_ascii=False).split("\n"):
-            blanks = " " * (4 + len(line) - len(line.lstrip(" ")))
-            lines += wrap(
-                visible(line.lstrip(" ")), look.width, first=blanks, rest=f"{blanks}    ", style="dim"
-            )
-    return lines
+    return entry(
+        "!", style, first.field, _delta(first), look, right=right, right_style=right_style, below=below
+    )

@@ -1,0 +1,106 @@
+"""What stands below the courses of a plan: what is ignored or not verifiable, requests, policies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from rich.text import Text
+
+from coursesync.model import Plan, Request
+from coursesync.render.document import Look
+from coursesync.render.groups import alike_requests, any_course
+from coursesync.render.sentences import matched, place, some
+from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
+from coursesync.render.values import shown, visible
+
+
+def ignored(plan: Plan, names: Sequence[str], look: Look) -> list[Text]:
+    """Return what is declared and left alone, each rule once; names: of the courses."""
+    found = []
+    for course, name in zip(plan.courses, names, strict=True):
+        for item in course.ignored:
+            until = f"until {visible(item.until)}" if item.until else ""
+            rule = f"by {visible(item.pattern)}" if item.pattern != item.field else ""
+            said = ", ".join(filter(None, (visible(item.reason), rule, until))) or "by an ignore rule"
+            found.append((Entry(symbol="=", style="dim", address=visible(item.field), brief=said), name))
+    title = "Ignored: declared, but neither compared nor sent"
+    return [*wrap(title, look.width, style="bold"), *_grouped(found, look)] if found else []
+
+
+def unverified(plan: Plan, names: Sequence[str], look: Look) -> list[Text]:
+    """Return the fields that are sent only on request, each value once; names: of the courses."""
+    found = []
+    for course, name in zip(plan.courses, names, strict=True):
+        for item in course.unverified:
+            one = Entry(
+                symbol="?",
+                style="cyan",
+                address=visible(item.field),
+                brief=shown(item.value),
+                right=place(item.origin),
+            )
+            found.append((one, name))
+    title = "Not verifiable: Canvas never shows these; sent only with --send-unverified"
+    return [*wrap(title, look.width, style="bold"), *_grouped(found, look)] if found else []
+
+
+def _grouped(found: Iterable[tuple[Entry, str]], look: Look) -> list[Text]:
+    """Lay out entries that may be the same for several courses, each once, with its courses below it."""
+    groups: dict[tuple[str, str, str], tuple[Entry, list[str]]] = {}
+    for item, course in found:
+        groups.setdefault((item.address, item.brief, item.right), (item, []))[1].append(course)
+    entries = []
+    for item, courses in groups.values():
+        names = some(courses, most=None if look.verbose else 3)
+        entries.append(
+            replace(item, block=[*item.block, *wrap(names, look.width, first=" " * INDENT, style="dim")])
+        )
+    return lay_out(entries, look.width)
+
+
+def policies(plan: Plan, look: Look) -> list[Text]:
+    """Return how many courses each policy matched; one without any stands out."""
+    entries = [
+        Entry(
+            symbol="·" if item.courses else "!",
+            style="dim" if item.courses else "bold yellow",
+            address=visible(item.name),
+            brief=matched(item),
+            right=f"{visible(item.file)}:{item.line}",
+        )
+        for item in plan.policies
+    ]
+    return [*wrap("Policies", look.width, style="bold"), *lay_out(entries, look.width)] if entries else []
+
+
+def requests(plan: Plan, look: Look) -> list[Text]:
+    """Return all requests where all is wanted; those that differ only in their course once."""
+    extra = [item for course in plan.courses for item in course.unverified_requests]
+    if not look.verbose or not (plan.requests or extra):
+        return []
+    lines = _request_list("Requests, exactly as they will be sent", plan.requests, look)
+    return lines + _request_list("Sent too with --send-unverified", extra, look)
+
+
+def _request_list(title: str, found: Sequence[Request], look: Look) -> list[Text]:
+    if not found:
+        return []
+    lines = wrap(title, look.width, style="bold")
+    for same in alike_requests(found):
+        lines += _requests(same, look)
+    return lines
+
+
+def _requests(same: Sequence[Request], look: Look) -> list[Text]:
+    first, many = same[0], len(same) > 1
+    path = any_course(first) if many else first.path
+    lines = wrap(f"{visible(first.method)} {visible(path)}", look.width, first="  ", rest="      ")
+    if many:
+        ids = some([str(item.courses[0]) for item in same], most=None)
+        lines += wrap(f"{len(same):,} times, with the id {ids}", look.width, first=" " * INDENT)
+    for line in json.dumps(first.body, indent=2, ensure_ascii=False).split("\n"):
+        blanks = " " * (4 + len(line) - len(line.lstrip(" ")))
+        lines += wrap(visible(line.lstrip(" ")), look.width, first=blanks, rest=f"{blanks}    ", style="dim")
+    return lines
