@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from coursesync import __version__
-from coursesync.canvas.client import MOST_AT_ONCE, TIMEOUT, Canvas, ForeignAddress
+from coursesync.canvas.client import TIMEOUT, Canvas, ForeignAddress, ListPage
 from coursesync.canvas.credentials import Credentials, Token
 from coursesync.errors import CanvasError, CanvasUnavailable, CourseSyncError
 
@@ -90,7 +90,7 @@ def test_a_client_that_was_not_opened_sends_nothing() -> None:
         asyncio.run(canvas.get("/api/v1/courses/7"))
 
 
-@pytest.mark.parametrize(("wanted", "most"), [(1, 1), (3, 3), (4, 4), (50, MOST_AT_ONCE), (0, 1)])
+@pytest.mark.parametrize(("wanted", "most"), [(1, 1), (3, 3), (4, 4), (50, 10), (0, 1), (None, 10)])
 def test_no_more_requests_are_in_flight_than_allowed(wanted: int, most: int) -> None:
     flying, peak = 0, 0
 
@@ -106,7 +106,7 @@ def test_no_more_requests_are_in_flight_than_allowed(wanted: int, most: int) -> 
     async def work() -> None:
         credentials = Credentials(url=URL, token=Token(SECRET))
         async with Canvas(credentials, transport=Slow(), parallelism=wanted) as canvas:
-            await asyncio.gather(*(canvas.get(f"/api/v1/courses/{number}") for number in range(20)))
+            await asyncio.gather(*(canvas.get(f"/api/v1/courses/{number}") for number in range(60)))
 
     asyncio.run(work())
     assert peak == most
@@ -227,6 +227,62 @@ def test_a_list_without_end_is_an_error() -> None:
 def test_a_list_that_is_none_is_an_error() -> None:
     with pytest.raises(CanvasError, match="no list"):
         walk(json({"enrollment_terms": []}))
+
+
+# Pages by number, and GraphQL
+
+
+def the_page(answer: httpx.Response, number: int = 1) -> tuple[ListPage, Fake]:
+    fake = Fake([answer])
+    return fake.run(lambda canvas: canvas.page(LIST, [("state[]", "available")], number)), fake
+
+
+def test_a_page_is_asked_for_by_its_number_with_100_items() -> None:
+    page, fake = the_page(listed(2, current=HERE), 7)
+    assert fake.paths == [f"{LIST}?state%5B%5D=available&page=7&per_page=100"]
+    assert page.items == [{"id": 0}, {"id": 1}]
+
+
+@pytest.mark.parametrize(
+    ("links", "following", "last"),
+    [
+        pytest.param({"current": HERE, "next": NEXT}, True, None, id="not counted"),
+        pytest.param({"current": HERE, "next": NEXT, "last": f"{URL}{LIST}?page=12"}, True, 12, id="counted"),
+        pytest.param({"current": HERE, "last": f"{URL}{LIST}?page=1&per_page=100"}, False, 1, id="the last"),
+        pytest.param({"next": NEXT}, True, None, id="only the next fits"),
+        pytest.param({}, None, None, id="links dropped"),
+        pytest.param({"current": HERE, "last": f"{URL}{LIST}?page=bookmark:x"}, False, None, id="bookmarks"),
+        pytest.param({"current": HERE, "last": f"{URL}{LIST}?per_page=100"}, False, None, id="no number"),
+    ],
+)
+def test_a_page_tells_what_follows(links: dict[str, str], following: bool | None, last: int | None) -> None:
+    page, _ = the_page(listed(100, **links))
+    assert (page.following, page.last) == (following, last)
+
+
+def test_a_page_counts_as_a_read_and_must_be_a_list() -> None:
+    async def work(canvas: Canvas) -> int:
+        await canvas.page(LIST, (), 1)
+        return canvas.reads
+
+    assert Fake([listed(1, current=HERE)]).run(work) == 1
+    with pytest.raises(CanvasError, match="no list"):
+        the_page(json({"errors": []}))
+
+
+def test_a_query_is_posted_alone_and_counts_as_a_read() -> None:
+    async def work(canvas: Canvas) -> tuple[object, int, int]:
+        answer = await canvas.query('query a { course(id: "7") { name } }')
+        return answer, canvas.reads, canvas.writes
+
+    fake = Fake([json({"data": {"course": None}, "errors": [{"message": "no"}]})])
+    assert fake.run(work, read_only=True) == (
+        {"data": {"course": None}, "errors": [{"message": "no"}]},
+        1,
+        0,
+    )
+    assert fake.paths == ["/api/graphql"]
+    assert fake.requests[0].content == b'{"query":"query a { course(id: \\"7\\") { name } }"}'
 
 
 # The token
@@ -367,10 +423,16 @@ def test_the_token_is_in_no_message_no_log_and_no_repr(
 
 def test_a_request_is_logged_in_one_line_without_its_query(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="coursesync.canvas")
-    ticks = iter([10.0, 10.25])
-    fake = Fake([json({}, headers={"X-Request-Cost": "0.12", "X-Rate-Limit-Remaining": "599.8"})])
+    passed = 10.0
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        nonlocal passed
+        passed += 0.25
+        return json({}, headers={"X-Request-Cost": "0.12", "X-Rate-Limit-Remaining": "599.8"})
+
+    fake = Fake([slow])
     path = "/api/v1/courses/sis_course_id%3Aa%2Fb%1B"
-    fake.run(lambda canvas: canvas.get(path, [("include[]", "secret")]), clock=lambda: next(ticks))
+    fake.run(lambda canvas: canvas.get(path, [("include[]", "secret")]), clock=lambda: passed)
     (record,) = [record for record in caplog.records if record.name == "coursesync.canvas"]
     assert record.getMessage() == (
         "GET /api/v1/courses/sis_course_id:a/b\ufffd 200, 0.250 s, cost 0.12, remaining 599.8"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -67,14 +68,152 @@ def test_only_a_post_previews(method: str) -> None:
         "/api/v1/groups/7/preview_html",
         "/api/v1/courses/7/preview_html%0A",
         "/api/v1/courses/7%2Fpreview_html",
-        "/api/graphql",
     ],
 )
 def test_a_post_to_something_like_the_preview_is_refused(path: str) -> None:
     assert not passes(httpx.Request("POST", URL + path, json={}))
 
 
-@pytest.mark.parametrize("path", [PREVIEW, "/api/v1/courses/7"])
+GRAPHQL = f"{URL}/api/graphql"
+QUERY = "query courses { course(id: 7) { name } }"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        QUERY,
+        "query a{course(id:7){name}} query b{course(id:8){name}}",
+        "query a($n: ID) { course(id: $n) { mutations subscriptionId _mutation mutation2 } }",
+    ],
+)
+def test_a_query_passes_though_it_is_a_post(document: str) -> None:
+    assert passes(httpx.Request("POST", GRAPHQL, json={"query": document}))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        'mutation { createCourse(input: {name: "x"}) { course { id } } }',
+        "subscription { x }",
+        "mutation",
+        "query a { b } mutation c { d }",
+        "query a{b}mutation c{d}",
+        "query a { b }\nmutation\n{ d }",
+        "query a { b } # comment\r mutation c { d }",
+        "query a { b },,,mutation,c{d}",
+        "query a { b }\ufeffmutation c { d }",
+        "query a { b }\u00e4mutation c { d }",
+        'query a { b(c: """ \\""" """) } mutation c { d }',
+        "query a { b } MUTATION c { d }",
+        "query a { b } subscription c { d }",
+        "query mutation { b }",
+        "# query \nmutation c { d }",
+        " query a { b }",
+        "{ b }",
+        "fragment f on Course { name } query a { b }",
+        "queryx a { b }",
+        "query",
+        "",
+    ],
+)
+def test_a_document_that_is_not_plainly_a_query_is_refused(document: str) -> None:
+    assert not passes(httpx.Request("POST", GRAPHQL, json={"query": document}))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"query": None},
+        {"query": [QUERY]},
+        {"query": {"text": QUERY}},
+        {"query": QUERY, "variables": {}},
+        {"query": QUERY, "operationName": "a"},
+        {"query": QUERY, "extensions": {"persistedQuery": {"sha256Hash": "0"}}},
+        {"query": QUERY, "_method": "put"},
+        {"_json": [{"query": QUERY}]},
+        [{"query": QUERY}],
+        [["query", QUERY]],
+        QUERY,
+        None,
+    ],
+    ids=str,
+)
+def test_a_body_that_is_not_one_query_alone_is_refused(body: object) -> None:
+    assert not passes(httpx.Request("POST", GRAPHQL, json=body))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"query=query+a",
+        b'{"query": "query a {b}"',
+        b'{"query": "query a {b}", "query": "mutation {c}"}',
+        b'{"query": "mutation {c}", "query": "query a {b}"}',
+        b'{"query": "query a {b} \\u006dutation {c}"}',
+        b'{"query": "query a {b} \xff"}',
+        '{"query": "query a {b}"}'.encode("utf-16"),
+        b'\xef\xbb\xbf{"query": "query a {b}"}',
+    ],
+)
+def test_bytes_that_servers_may_read_differently_are_refused(content: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    assert not passes(httpx.Request("POST", GRAPHQL, content=content, headers=headers))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("Content-Type", "text/plain")],
+        [("Content-Type", "application/x-www-form-urlencoded")],
+        [("Content-Type", "application/json"), ("Content-Type", "application/x-www-form-urlencoded")],
+        [("Content-Type", "application/json"), ("Content-Encoding", "gzip")],
+        [("Content-Type", "application/json"), ("X-HTTP-Method-Override", "PUT")],
+    ],
+)
+def test_a_query_under_other_headers_is_refused(headers: list[tuple[str, str]]) -> None:
+    content = b'{"query": "query a {b}"}'
+    assert not passes(httpx.Request("POST", GRAPHQL, content=content, headers=headers))
+
+
+def test_a_query_that_is_still_to_be_written_is_refused() -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b'{"query": "query a {b}"}'
+
+    headers = {"Content-Type": "application/json"}
+    assert not passes(httpx.Request("POST", GRAPHQL, content=parts(), headers=headers))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/graphql?query=mutation{a}",
+        "/api/graphql?_method=put",
+        "/api/graphql?",
+        "/api/graphql/",
+        "/api/graphql.json",
+        "/api/graphql/subgraph",
+        "/api//graphql",
+        "/api/v1/graphql",
+        "/graphql",
+        "/api/graphq%6C",
+        "/x/api/graphql",
+        "/api/x/../graphql/",
+    ],
+)
+def test_a_query_elsewhere_is_refused(path: str) -> None:
+    assert not passes(httpx.Request("POST", URL + path, json={"query": QUERY}))
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "post"])
+def test_only_a_post_queries(method: str) -> None:
+    request = httpx.Request(method, GRAPHQL, json={"query": QUERY})
+    assert passes(request) is (method == "post")
+
+
+@pytest.mark.parametrize("path", [PREVIEW, "/api/v1/courses/7", "/api/graphql"])
 def test_a_method_hidden_in_a_header_is_refused(path: str) -> None:
     assert not passes(httpx.Request("POST", URL + path, headers={"X-HTTP-Method-Override": "PUT"}, json={}))
     assert not passes(httpx.Request("GET", URL + path, headers={"x-http-method-override": "DELETE"}))

@@ -10,17 +10,20 @@ from http import HTTPStatus
 
 import httpx
 
+from coursesync.canvas.credit import DRAIN, MARGIN, RESERVED
 from coursesync.canvas.tries import Kind, Trouble
 from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError, CanvasRefused, CanvasUnanswered, CanvasUnavailable
 
-# What a request reserves, what is left to others, and what drains per second (Canvas: request_throttle.rb).
-_RESERVED, _MARGIN, _DRAIN = 50.0, 50.0, 10.0
+# What stands in front of Canvas answers so when Canvas does not.
+GATEWAY = frozenset({502, 503, 504})
 
 _LONGEST = 300
 _SECRET = re.compile(
     r"\b(verifier|location|access_token|api_key|token|sig|signature)=[^&\s\"'<>]+", re.IGNORECASE
 )
+
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,20})?")
 
 _NEW_TOKEN = "Put a valid token into CANVAS_API_TOKEN; CANVAS_API_URL must be the Canvas it was made in."  # noqa: S105
 _ADDRESS = "Set CANVAS_API_URL to the address your browser shows when you are logged in to Canvas."
@@ -55,9 +58,9 @@ def value_of(response: httpx.Response, asked: Asked) -> Value:
     CanvasRefused where Canvas said no, and CanvasUnanswered where a write was answered unintelligibly.
     """
     status = response.status_code
-    if _throttled(response):
-        raise Trouble(Kind.THROTTLED, f"Canvas asks to slow down ({status})", wait=_cooling(response))
-    if status in {502, 503, 504}:
+    if slowed(response):
+        raise Trouble(Kind.THROTTLED, f"Canvas asks to slow down ({status})", wait=cooling(response))
+    if status in GATEWAY:
         why = f"{asked.host} answers {status} {_phrase(status)}"
         raise Trouble(Kind.UNANSWERED, why, wait=_retry_after(response))
     if 300 <= status < 400:
@@ -67,24 +70,32 @@ def value_of(response: httpx.Response, asked: Asked) -> Value:
     return _json(response, asked)
 
 
-def _throttled(response: httpx.Response) -> bool:
+def slowed(response: httpx.Response) -> bool:
+    """Tell whether Canvas refused to look at a request because too many came with this token."""
     if response.status_code == 429:
         return True
+    # What it was before October 2025, and still is where Canvas is older.
     return response.status_code == 403 and b"Rate Limit Exceeded" in response.content
 
 
-def _cooling(response: httpx.Response) -> float:
+def cooling(response: httpx.Response) -> float:
     """Return how long the bucket of this token needs until it takes a request again."""
-    remaining = _number(response.headers.get("x-rate-limit-remaining", ""))
-    return max(_retry_after(response), (_RESERVED + _MARGIN - remaining) / _DRAIN)
+    remaining = number(response.headers.get("x-rate-limit-remaining")) or 0.0
+    return max(_retry_after(response), (RESERVED + MARGIN - remaining) / DRAIN)
 
 
 def _retry_after(response: httpx.Response) -> float:
-    return _number(response.headers.get("retry-after", ""))
+    return number(response.headers.get("retry-after")) or 0.0
 
 
-def _number(text: str) -> float:
-    return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,20})?", text.strip()) else 0.0
+def number(text: str | None) -> float | None:
+    """Return the number a header holds; None where there is none."""
+    return float(text) if text is not None and _NUMBER.fullmatch(text.strip()) else None
+
+
+def kind_of(asked: Asked) -> str:
+    """Return a name that requests share which take about as long: method and path without the ids."""
+    return asked.method + "/".join(part for part in asked.path.split("/") if part.replace("_", "").isalpha())
 
 
 def _phrase(status: int) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
@@ -14,10 +16,20 @@ from typing import Self
 import httpx
 
 from coursesync import __version__
-from coursesync.canvas.answers import Asked, value_of
+from coursesync.canvas.answers import (
+    GATEWAY,
+    Asked,
+    cooling,
+    kind_of,
+    number,
+    slowed,
+    value_of,
+)
 from coursesync.canvas.credentials import Credentials
-from coursesync.canvas.transport import ReadOnlyTransport
-from coursesync.canvas.tries import persist, trouble
+from coursesync.canvas.credit import CEILING, Credit, Slot
+from coursesync.canvas.throttle import Pace, Throttle
+from coursesync.canvas.transport import GRAPHQL, ReadOnlyTransport
+from coursesync.canvas.tries import Kind, Trouble, persist, trouble
 from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError
 
@@ -28,12 +40,32 @@ _log = logging.getLogger("coursesync.canvas")
 USER_AGENT = f"coursesync/{__version__}"
 # The balancer in front of Canvas ends a request after 60 seconds; waiting a little longer shows how it ended.
 TIMEOUT = httpx.Timeout(connect=10.0, read=70.0, write=70.0, pool=600.0)
-MOST_AT_ONCE = 4
+# Connections are kept for the run, but not as long as the balancer keeps them.
+LIMITS = httpx.Limits(max_connections=CEILING, max_keepalive_connections=CEILING, keepalive_expiry=55.0)
 PAGE_SIZE = 100
 MOST_PAGES = 1000
 
+_PAGE_NUMBER = re.compile(r"[?&]page=([0-9]{1,9})(?:&|$)")
+
 # Requests that leave the same state behind however often they are carried out.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One page of a list.
+
+    Attributes:
+        items: what is on it.
+        following: whether it links to a next page, as an empty page too may; None where Canvas dropped the
+            links, which it does, the next one last, when the query is too long for them.
+        last: the number of the last page, where Canvas counted.
+
+    """
+
+    items: list[Value]
+    following: bool | None
+    last: int | None
 
 
 class ForeignAddress(AssertionError):
@@ -43,6 +75,7 @@ class ForeignAddress(AssertionError):
 class Canvas:
     """A connection to one Canvas, as an async context manager.
 
+    parallelism: the most requests in flight; as a rule the limit of the token allows fewer.
     reads, writes: requests asked for so far. sent: requests sent, repetitions included.
     """
 
@@ -51,7 +84,7 @@ class Canvas:
         credentials: Credentials,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        parallelism: int = MOST_AT_ONCE,
+        parallelism: int | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
@@ -61,10 +94,10 @@ class Canvas:
         self._credentials = credentials
         self._base = httpx.URL(credentials.url)
         self._transport = transport
-        self._sleep, self._chance, self._clock = sleep, chance, clock
+        self._chance = chance
+        self._throttle = Throttle(Credit(most=parallelism), clock=clock, sleep=sleep)
         self._read_only = read_only
         self._user_agent = user_agent
-        self._gate = asyncio.Semaphore(max(1, min(parallelism, MOST_AT_ONCE)))
         self._http: httpx.AsyncClient | None = None
         self.reads = 0
         self.writes = 0
@@ -80,9 +113,25 @@ class Canvas:
         """Return the host, with its port if it is not the usual one."""
         return self._base.netloc.decode("ascii")
 
+    @property
+    def pace(self) -> Pace:
+        """Return how fast requests go now."""
+        return self._throttle.pace
+
+    @property
+    def refusals(self) -> int:
+        """Return how often Canvas asked to slow down."""
+        return self._throttle.credit.refusals
+
+    def estimate(self, requests: int) -> float | None:
+        """Return the seconds so many requests would take, as they went so far; None before any answer."""
+        return self._throttle.credit.seconds(self._throttle.now, requests)
+
     async def __aenter__(self) -> Self:
         proxy = self._credentials.proxy
-        transport = self._transport or httpx.AsyncHTTPTransport(proxy=proxy.reveal() if proxy else None)
+        transport = self._transport or httpx.AsyncHTTPTransport(
+            proxy=proxy.reveal() if proxy else None, limits=LIMITS
+        )
         self._http = httpx.AsyncClient(
             transport=ReadOnlyTransport(transport) if self._read_only else transport,
             headers={"User-Agent": self._user_agent, "Accept": "application/json"},
@@ -100,6 +149,7 @@ class Canvas:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._throttle.close()
         http, self._http = self._http, None
         if http is not None:
             await http.aclose()
@@ -115,6 +165,10 @@ class Canvas:
         self.reads += 1
         value, _ = await self._exchange("POST", self._target(path), body=body, writes=False)
         return value
+
+    async def query(self, document: str) -> Value:
+        """Return the answer to a GraphQL query, errors included. Raises CanvasError in one of its kinds."""
+        return await self.ask(GRAPHQL, {"query": document})
 
     async def send(self, method: str, path: str, body: Mapping[str, Value]) -> Value:
         """Send a write and return its answer.
@@ -138,7 +192,7 @@ class Canvas:
             self.reads += 1
             page, response = await self._exchange("GET", target, writes=False)
             if not isinstance(page, list):
-                raise CanvasError(f"Canvas answers GET {path} with something that is no list.")
+                raise _no_list(path)
             found += page
             following = self._following(response, path)
             if following is None and len(page) >= size and "current" not in response.links:
@@ -154,6 +208,15 @@ class Canvas:
             seen.add(str(following))
             target = following
         raise CanvasError(f"GET {path} has more than {MOST_PAGES} pages.")
+
+    async def page(self, path: str, params: Params = (), number: int = 1) -> ListPage:
+        """Return one page of a numbered list, of 100 items. Raises CanvasError where it is no list."""
+        self.reads += 1
+        query = (*params, ("page", str(number)), ("per_page", str(PAGE_SIZE)))
+        value, response = await self._exchange("GET", self._target(path, query), writes=False)
+        if not isinstance(value, list):
+            raise _no_list(path)
+        return _list_page(value, response)
 
     def _following(self, response: httpx.Response, path: str) -> httpx.URL | None:
         link = response.links.get("next", {}).get("url")
@@ -185,7 +248,7 @@ class Canvas:
     async def _exchange(
         self, method: str, target: httpx.URL, *, writes: bool, body: Mapping[str, Value] | None = None
     ) -> tuple[Value, httpx.Response]:
-        """Send a request until it is answered; the slot is kept while waiting, so that others wait too."""
+        """Send a request until it is answered; it holds a slot while under way, not between the tries."""
         asked = Asked(
             method=method,
             path=_readable(target.path),
@@ -193,19 +256,18 @@ class Canvas:
             writes=writes,
             hide=self._credentials.token.hide,
         )
-        async with self._gate:
-            return await persist(
-                lambda: self._try(asked, target, body),
-                what=asked.what,
-                host=self.host,
-                writes=writes,
-                repeatable=not writes or method in _REPEATABLE,
-                sleep=self._sleep,
-                chance=self._chance,
-            )
+        return await persist(
+            lambda tries: self._try(asked, target, body, again=tries > 0),
+            what=asked.what,
+            host=self.host,
+            writes=writes,
+            repeatable=not writes or method in _REPEATABLE,
+            sleep=self._throttle.rest,
+            chance=self._chance,
+        )
 
     async def _try(
-        self, asked: Asked, target: httpx.URL, body: Mapping[str, Value] | None
+        self, asked: Asked, target: httpx.URL, body: Mapping[str, Value] | None, *, again: bool
     ) -> tuple[Value, httpx.Response]:
         if self._http is None:
             raise AssertionError("the client is used outside of `async with`")
@@ -213,25 +275,73 @@ class Canvas:
             raise ForeignAddress(f"the token may not be sent to {target.host}")
         headers = {"Authorization": f"Bearer {self._credentials.token.reveal()}"}
         request = self._http.build_request(asked.method, target, json=body, headers=headers)
-        self.sent += 1
-        started = self._clock()
-        try:
-            response = await self._http.send(request)
-        except httpx.LocalProtocolError as error:
-            # Its text repeats headers, and so perhaps the token.
-            raise trouble(error) from None
-        except httpx.RequestError as error:
-            raise trouble(error) from error
-        _log_answer(asked, response, self._clock() - started)
+        response = await self._answered(self._http, request, asked, again=again)
         return value_of(response, asked), response
+
+    async def _answered(
+        self, http: httpx.AsyncClient, request: httpx.Request, asked: Asked, *, again: bool
+    ) -> httpx.Response:
+        """Send a request when there is a slot for it, and let the throttle learn how it ended."""
+        throttle = self._throttle
+        slot = await throttle.enter(again=again)
+        ended = False
+        try:
+            self.sent += 1
+            response = await http.send(request)
+            ended = True
+        except httpx.RequestError as error:
+            ended = True
+            failure = trouble(error)
+            throttle.failed(slot, arrived=isinstance(failure, Trouble) and failure.kind is Kind.UNANSWERED)
+            # The text of a LocalProtocolError repeats headers, and so perhaps the token.
+            raise failure from (None if isinstance(error, httpx.LocalProtocolError) else error)
+        finally:
+            if not ended:
+                throttle.lost()
+        seconds = throttle.now - slot.started
+        self._learn(response, slot, asked)
+        _log_answer(asked, response, seconds)
+        return response
+
+    def _learn(self, response: httpx.Response, slot: Slot, asked: Asked) -> None:
+        remaining = number(response.headers.get("x-rate-limit-remaining"))
+        if slowed(response):
+            self._throttle.refused(
+                slot, remaining=remaining, wait=cooling(response) * (1 + self._chance() / 2)
+            )
+        elif response.status_code in GATEWAY:
+            self._throttle.failed(slot, arrived=True)
+        else:
+            self._throttle.answered(
+                slot,
+                kind=kind_of(asked),
+                cost=number(response.headers.get("x-request-cost")),
+                remaining=remaining,
+            )
+
+
+def _list_page(items: list[Value], response: httpx.Response) -> ListPage:
+    """Return a page of a list with what its links tell."""
+    links = response.links
+    following = True if "next" in links else False if "current" in links else None
+    last = _PAGE_NUMBER.search(links.get("last", {}).get("url", ""))
+    return ListPage(items=items, following=following, last=int(last.group(1)) if last else None)
+
+
+def _no_list(path: str) -> CanvasError:
+    return CanvasError(f"Canvas answers GET {path} with something that is no list.")
 
 
 def _readable(path: str) -> str:
     """Return a path as people wrote it, without what would act on a terminal."""
+    if path.isprintable():
+        return path
     return "".join(char if char.isprintable() else "\ufffd" for char in path)
 
 
 def _log_answer(asked: Asked, response: httpx.Response, seconds: float) -> None:
+    if not _log.isEnabledFor(logging.INFO):
+        return
     _log.info(
         "%s %s %d, %.3f s, cost %s, remaining %s",
         asked.method,

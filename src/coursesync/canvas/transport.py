@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import httpx
 
-# What is sent with POST and changes nothing, one by one (Canvas: courses_controller.rb, preview_html).
-_READING_POSTS = (re.compile(rb"/api/v1/courses/[^/?]+/preview_html"),)
+GRAPHQL = "/api/graphql"
+
+# The one POST besides GraphQL's queries that changes nothing (Canvas: courses_controller.rb, preview_html).
+_PREVIEW = re.compile(rb"/api/v1/courses/[^/?]+/preview_html")
+
+# A document that changes something has one of these words outside of any name (GraphQL: 2.3 Operations).
+_CHANGING = re.compile(r"\b(?:mutation|subscription)\b", re.ASCII | re.IGNORECASE)
 
 # Rails would take a POST with one of these for another method (Rack: method_override.rb).
 _OVERRIDE = "x-http-method-override"
+_ENCODED = "content-encoding"
 
 
 class WriteRefused(AssertionError):
@@ -39,5 +46,22 @@ def _reads(request: httpx.Request) -> bool:
         return False
     if request.method in {"GET", "HEAD"}:
         return True
+    if request.method != "POST":
+        return False
     path = request.url.raw_path
-    return request.method == "POST" and any(known.fullmatch(path) for known in _READING_POSTS)
+    return bool(_PREVIEW.fullmatch(path)) or (path == GRAPHQL.encode() and _queries(request))
+
+
+def _queries(request: httpx.Request) -> bool:
+    """Tell whether a request to GraphQL holds one document that only reads, and nothing beside it."""
+    if request.headers.get_list("content-type") != ["application/json"] or _ENCODED in request.headers:
+        return False
+    try:
+        # As pairs, because who reads a key twice may take the first of its values or the last.
+        body = json.loads(request.content.decode(), object_pairs_hook=tuple)
+    except (ValueError, RecursionError, httpx.RequestNotRead):
+        return False
+    if not isinstance(body, tuple) or [name for name, _ in body] != ["query"]:
+        return False
+    document = body[0][1]
+    return isinstance(document, str) and document.startswith("query ") and not _CHANGING.search(document)

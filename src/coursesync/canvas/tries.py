@@ -11,7 +11,6 @@ from enum import Enum
 from typing import TypeVar
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from coursesync.errors import CanvasError, CanvasUnanswered, CanvasUnavailable
 
@@ -118,7 +117,7 @@ def _doubled(first: float, times: int) -> float:
 
 
 async def persist(
-    attempt: Callable[[], Awaitable[_T]],
+    attempt: Callable[[int], Awaitable[_T]],
     *,
     what: str,
     host: str,
@@ -127,48 +126,30 @@ async def persist(
     sleep: Callable[[float], Awaitable[None]],
     chance: Callable[[], float],
 ) -> _T:
-    """Call `attempt` until it returns, and return what it returned.
+    """Call `attempt` with the number of tries so far until it returns, and return what it returned.
 
     what: method and path, for messages. repeatable: whether a request that perhaps was carried out may be
     sent again. Raises CanvasUnanswered where a write was sent and nobody knows what became of it,
     CanvasUnavailable where Canvas cannot be had, and whatever else `attempt` raises.
     """
     tries = Tries()
-
-    async def once() -> _T:
+    while True:
         try:
-            return await attempt()
+            return await attempt(len(tries.past))
         except Trouble as failed:
             tries.past.append(failed)
+            if tries.used_up or (failed.kind is Kind.UNANSWERED and not repeatable):
+                raise _given_up(tries, what=what, host=host, writes=writes) from failed
+            seconds = tries.wait(chance())
+            _log.info("%s: %s; trying again in %.1f s", what, failed.message, seconds)
+        except CanvasError as refused:
+            if writes and tries.count(Kind.UNANSWERED) and not isinstance(refused, CanvasUnanswered):
+                # An earlier try may have been carried out, so that a refusal of this one proves nothing.
+                raise _in_doubt(
+                    what, f"an earlier try was never answered, and then: {refused.message}"
+                ) from refused
             raise
-
-    def before_sleep(state: RetryCallState) -> None:
-        seconds = state.next_action.sleep if state.next_action else 0.0
-        _log.info("%s: %s; trying again in %.1f s", what, tries.past[-1].message, seconds)
-
-    def again(error: BaseException) -> bool:
-        return isinstance(error, Trouble) and (repeatable or error.kind is not Kind.UNANSWERED)
-
-    retrying = AsyncRetrying(
-        sleep=sleep,
-        retry=retry_if_exception(again),
-        stop=lambda _: tries.used_up,
-        wait=lambda _: tries.wait(chance()),
-        before_sleep=before_sleep,
-        reraise=True,
-    )
-    try:
-        result: _T = await retrying(once)
-    except Trouble as last:
-        raise _given_up(tries, what=what, host=host, writes=writes) from last
-    except CanvasError as refused:
-        if writes and tries.count(Kind.UNANSWERED) and not isinstance(refused, CanvasUnanswered):
-            # An earlier try may have been carried out, so that a refusal of this one proves nothing.
-            raise _in_doubt(
-                what, f"an earlier try was never answered, and then: {refused.message}"
-            ) from refused
-        raise
-    return result
+        await sleep(seconds)
 
 
 def _given_up(tries: Tries, *, what: str, host: str, writes: bool) -> CanvasError:
