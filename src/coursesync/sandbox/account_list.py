@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from coursesync.sandbox.call import Call
@@ -12,20 +12,39 @@ from coursesync.sandbox.inheritance import subtree
 from coursesync.sandbox.lookups import find_term
 from coursesync.sandbox.parameters import listed
 from coursesync.sandbox.store import Columns
+from coursesync.sandbox.world import Known
 
 _SHORTEST_SEARCH = 2
+_NOT_FILTERS = frozenset({"page", "per_page", "include", "access_token"})
 _ENROLLED = frozenset({"active", "invited", "creation_pending", "completed", "inactive"})
+_ENROLLMENT_FLAGS = frozenset({"with_enrollments", "hide_enrollmentless_courses"})
 _STUDENTS = {"student": "StudentEnrollment", "teacher": "TeacherEnrollment", "observer": "ObserverEnrollment"}
 
 Test = Callable[[Columns], bool]
 
 
-def selected(call: Call, account: Columns, rows: list[Columns]) -> list[Columns]:
+def selected(call: Call, account: Columns) -> Sequence[Columns]:
     """Return the courses a request asks for, in its order."""
+    world = call.world
+    if world.options.replica_lag:
+        return _selected(call, account, [world.replicated(row) for row in call.store.rows("courses")])
+    # The pages of a list ask for the same courses, and nothing but a write or the time changes which.
+    asked = {name: value for name, value in call.params.items() if name not in _NOT_FILTERS}
+    question = repr((account["id"], sorted(asked.items()), instant_text(world.options.now())))
+    known = world.lists.get(question)
+    if known is None or known.version != call.store.version:
+        version = call.store.version
+        known = Known(version=version, rows=_selected(call, account, call.store.rows("courses")))
+        world.remember(question, known)
+    return known.rows
+
+
+def _selected(call: Call, account: Columns, rows: list[Columns]) -> list[Columns]:
     below = subtree(call.store, account["id"])
     tests: list[Test] = [lambda row: row["account_id"] in below, _state(call), *_flags(call), *_arrays(call)]
-    tests += [*_term(call), *_search(call), *_dates(call)]
-    return _sorted(call, [row for row in rows if all(test(row) for test in tests)])
+    for test in [*tests, *_term(call), *_search(call), *_dates(call)]:
+        rows = [row for row in rows if test(row)]
+    return _sorted(call, rows)
 
 
 def _state(call: Call) -> Test:
@@ -39,8 +58,9 @@ def _state(call: Call) -> Test:
 def _flags(call: Call) -> list[Test]:
     """Return the tests of the boolean parameters; an empty one is false, and filters."""
     now = instant_text(call.world.options.now())
+    enrolled = _enrolled_courses(call) if _ENROLLMENT_FLAGS & set(call.params) else frozenset()
     facts: dict[str, Test] = {
-        "with_enrollments": lambda row: bool(_enrolled(call, row)),
+        "with_enrollments": lambda row: row["id"] in enrolled,
         "published": lambda row: row["workflow_state"] in {"available", "completed"},
         "completed": lambda row: _is_completed(call, row, now),
         "blueprint": lambda row: bool(row["blueprint"]),
@@ -54,6 +74,11 @@ def _flags(call: Call) -> list[Test]:
     if value_to_boolean(call.params.get("hide_enrollmentless_courses")):
         tests.append(facts["with_enrollments"])
     return tests
+
+
+def _enrolled_courses(call: Call) -> frozenset[int]:
+    rows = call.store.rows("enrollments")
+    return frozenset(row["course_id"] for row in rows if row["workflow_state"] in _ENROLLED)
 
 
 def _is(fact: Test, wanted: bool) -> Test:  # noqa: FBT001 - the value the fact shall have

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from coursesync.sandbox.errors import Errors, not_allowed
 from coursesync.sandbox.identity import User
 from coursesync.sandbox.rights import course_rights
-from coursesync.sandbox.store import Columns
+from coursesync.sandbox.store import Columns, copied
 from coursesync.sandbox.world import Sandbox
 
 # Canvas: course.rb are_sis_sticky. A change through the API stops SIS imports from changing the column again.
@@ -48,12 +47,12 @@ class Draft:
     user: User
     base: str
     before: Columns
-    columns: Columns = field(init=False)
+    columns: dict[str, Any] = field(init=False)
     errors: Errors = field(default_factory=dict)
     rights: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.columns = copy.deepcopy(self.before)
+        self.columns = copied(self.before)
         self.rights = course_rights(self.world.store, self.user, self.before)
 
     @property
@@ -78,7 +77,7 @@ class Draft:
             self._stick(name)
         stuck = {"stuck_sis_fields": self.columns["stuck_sis_fields"]}
         self.world.write_course(self.before["id"], {**changes, **stuck})
-        self.before |= copy.deepcopy({**changes, **stuck})
+        self.before = {**self.before, **copied({**changes, **stuck})}
 
     def save(self) -> None:
         """Save the changed columns; the hash of settings goes as a whole, so the last of two writers wins."""

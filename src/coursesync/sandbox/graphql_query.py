@@ -100,6 +100,8 @@ class _Reading:
         }
         self._errors: list[dict[str, Any]] = []
         self._aliases = 0
+        self._known: dict[tuple[object, ...], tuple[tuple[Step, ...], int]] = {}
+        self._scalars: dict[tuple[str, str, str], Step] = {}
 
     def query(self, name: str | None) -> Query:
         found = [one for one in self._operations if name is None or (one.name and one.name.value == name)]
@@ -133,13 +135,21 @@ class _Reading:
         self._errors.append({"message": message, **more})
 
     def _steps(self, sets: Sequence[SelectionSetNode], kind: str, path: tuple[str, ...]) -> tuple[Step, ...]:
-        fields: dict[str, list[FieldNode]] = {}
-        for selection in sets:
-            for node in self._flat(selection, kind, path):
-                self._aliases += node.alias is not None
-                fields.setdefault((node.alias or node.name).value, []).append(node)
-        steps = (self._step(key, nodes, kind, path) for key, nodes in fields.items())
-        return tuple(step for step in steps if step is not None)
+        """Return what is asked of an object; a fragment that is used twenty times is read once."""
+        place = (kind, *map(id, sets))
+        if place not in self._known:
+            aliases = self._aliases
+            fields: dict[str, list[FieldNode]] = {}
+            for selection in sets:
+                for node in self._flat(selection, kind, path):
+                    self._aliases += node.alias is not None
+                    fields.setdefault((node.alias or node.name).value, []).append(node)
+            found = (self._step(key, nodes, kind, path) for key, nodes in fields.items())
+            steps = tuple(step for step in found if step is not None)
+            self._known[place] = (steps, self._aliases - aliases)
+        else:
+            self._aliases += self._known[place][1]
+        return self._known[place][0]
 
     def _flat(
         self, selection: SelectionSetNode, kind: str, path: tuple[str, ...], within: tuple[str, ...] = ()
@@ -177,6 +187,9 @@ class _Reading:
 
     def _step(self, key: str, nodes: list[FieldNode], kind: str, path: tuple[str, ...]) -> Step | None:
         node, name = nodes[0], nodes[0].name.value
+        plain = len(nodes) == 1 and not node.arguments and node.selection_set is None
+        if plain and (kind, key, name) in self._scalars:
+            return self._scalars[kind, key, name]
         found = _TYPENAME if name == "__typename" else self._types[kind].get(name)
         here = (*path, key)
         if found is None:
@@ -184,7 +197,6 @@ class _Reading:
             message = f"Field '{name}' doesn't exist on type '{kind}'"
             self._refuse(message, path=[*here], extensions=extensions)
             return None
-        arguments = self._arguments(node, found, here)
         if any(one.name.value != name or self._given(one) != self._given(node) for one in nodes[1:]):
             self._refuse(f"Field '{key}' has an argument conflict", path=[*here])
         sets = [one.selection_set for one in nodes if one.selection_set]
@@ -192,7 +204,12 @@ class _Reading:
             self._refuse(f"Field '{name}' {_selections(found.type)}", path=[*here])
             return None
         steps = self._steps(sets, found.type, here) if found.type else None
-        return Step(key=key, name=name, field=found, arguments=arguments, steps=steps)
+        step = Step(
+            key=key, name=name, field=found, arguments=self._arguments(node, found, here), steps=steps
+        )
+        if plain:
+            self._scalars[kind, key, name] = step
+        return step
 
     def _given(self, node: FieldNode) -> dict[str, Value]:
         return {one.name.value: _value(one.value) for one in node.arguments or ()}

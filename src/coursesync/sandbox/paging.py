@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -51,7 +51,7 @@ def numbered(call: Call, rows: Sequence[Any], *, counted: bool) -> Page:
     return Page(items=items, headers=_links(call, pages, size))
 
 
-def bookmarked(call: Call, rows: Sequence[dict[str, Any]]) -> Page:
+def bookmarked(call: Call, rows: Sequence[Mapping[str, Any]]) -> Page:
     """Return the page after a bookmark; the rows are in order of id."""
     size, text = _size(call), str(call.params.get("page", ""))
     found = _BOOKMARK.fullmatch(text)

@@ -40,6 +40,8 @@ _ACCOUNT = frozenset(
 # Held in a course because they are held in its account.
 _FROM_ACCOUNT = frozenset({"manage_courses", "manage_courses_admin", "manage_sis", "manage_storage_quotas"})
 _FROM_ACCOUNT_TOO = frozenset({"manage_master_courses", "add_course_template", "delete_course_template"})
+_ALL = _CONTENT | _TEACHING | _FROM_ACCOUNT | _FROM_ACCOUNT_TOO | {"edit_course_availability"}
+_ALL_AND_DELETE = _ALL | {"delete"}
 
 
 def course_rights(store: Store, user: User, course: Columns) -> frozenset[str]:
@@ -47,12 +49,11 @@ def course_rights(store: Store, user: User, course: Columns) -> frozenset[str]:
     if user.courses is not None and course["id"] not in user.courses:
         return frozenset()
     granted = _GRANTS[user.role](store, course) if user.role in _GRANTS else frozenset()
-    return granted - user.denied
+    return granted - user.denied if user.denied else granted
 
 
 def _administrator(_store: Store, course: Columns) -> frozenset[str]:
-    everything = _CONTENT | _TEACHING | _FROM_ACCOUNT | _FROM_ACCOUNT_TOO | {"edit_course_availability"}
-    return everything if course["template"] else everything | {"delete"}
+    return _ALL if course["template"] else _ALL_AND_DELETE
 
 
 def _teacher(store: Store, course: Columns) -> frozenset[str]:

@@ -37,6 +37,17 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
+def _by_shape() -> dict[tuple[str, int], list[tuple[list[str], Handler]]]:
+    found: dict[tuple[str, int], list[tuple[list[str], Handler]]] = {}
+    for verb, pattern, handler in ROUTES:
+        parts = pattern.split("/")
+        found.setdefault((verb, len(parts)), []).append((parts, handler))
+    return found
+
+
+_BY_SHAPE = _by_shape()
+
+
 def route(method: str, raw_path: str) -> tuple[Handler, list[str]] | None:
     """Return the handler of a path and the ids in it, decoded; None where there is none."""
     if (method, raw_path) == ("POST", "/api/graphql"):
@@ -45,17 +56,8 @@ def route(method: str, raw_path: str) -> tuple[Handler, list[str]] | None:
         return None
     # Rails takes ".json" at the end for the format, also when it belongs to a SIS id.
     parts = raw_path.removeprefix(_PREFIX).removesuffix("/").removesuffix(".json").split("/")
-    for verb, pattern, handler in ROUTES:
-        ids = _ids(pattern.split("/"), parts)
-        if verb == method and ids is not None:
-            return handler, [unquote(text) for text in ids]
+    for pattern, handler in _BY_SHAPE.get((method, len(parts)), ()):
+        pairs = list(zip(pattern, parts, strict=True))
+        if all(wanted in {":id", part} for wanted, part in pairs):
+            return handler, [unquote(part) for wanted, part in pairs if wanted == ":id"]
     return None
-
-
-def _ids(pattern: list[str], parts: list[str]) -> list[str] | None:
-    if len(pattern) != len(parts):
-        return None
-    pairs = list(zip(pattern, parts, strict=True))
-    if any(wanted not in {":id", part} for wanted, part in pairs):
-        return None
-    return [part for wanted, part in pairs if wanted == ":id"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 from datetime import datetime
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from coursesync.sandbox.casts import instant_text
-from coursesync.sandbox.store import Columns, Store
+from coursesync.sandbox.store import Store
 from coursesync.sandbox.tables import NEW_COURSE
 
 _TABLES = ("accounts", "terms", "grading_standards", "users", "tokens", "enrollments", "files")
@@ -57,9 +56,9 @@ def digest(kind: str, number: int) -> str:
     return hashlib.sha256(f"{kind} {number}".encode()).hexdigest()[:40]
 
 
-def new_course(store: Store, number: int, now: str) -> Columns:
+def new_course(store: Store, number: int, now: str) -> dict[str, Any]:
     """Return the columns of a new course."""
     term = next(iter(store.where("terms", is_default=True)), None)
     drawn = {"uuid": digest("course", number), "lti_context_id": digest("lti", number)}
     places = {"root_account_id": 1, "enrollment_term_id": term["id"] if term else None}
-    return {**copy.deepcopy(dict(NEW_COURSE)), **drawn, **places, "id": number, "created_at": now}
+    return {**NEW_COURSE, **drawn, **places, "id": number, "created_at": now}

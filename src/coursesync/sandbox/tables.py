@@ -138,3 +138,10 @@ NEW_COURSE: Mapping[str, Any] = {
     "pages_rewritten": 0,
     "storage_used_mb": 0,
 }
+
+# Columns a row is looked up by while a request is answered.
+LOOKED_UP: Mapping[str, tuple[str, ...]] = {
+    "courses": ("sis_source_id", "integration_id", "lti_context_id", "uuid", "blueprint_course_id"),
+    "enrollments": ("course_id",),
+    "tokens": ("token",),
+}

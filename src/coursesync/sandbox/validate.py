@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from coursesync.sandbox.draft import Draft
 from coursesync.sandbox.errors import add_error
-from coursesync.sandbox.store import Columns
 from coursesync.sandbox.syllabus import LONGEST
 
 _LONGEST_TEXT = 255
@@ -23,7 +23,7 @@ _LOCALES = frozenset(
 )
 
 
-def fill_in(columns: Columns) -> None:
+def fill_in(columns: dict[str, Any]) -> None:
     """Replace what must not be empty: the name, the code made of the name, the home page."""
     if not (columns["name"] or "").strip():
         columns["name"] = "Unnamed Course"

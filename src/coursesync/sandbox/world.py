@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from coursesync.sandbox.jobs import Job
 from coursesync.sandbox.options import Options
 from coursesync.sandbox.parameters import Params
 from coursesync.sandbox.seed import digest, new_course, plant
-from coursesync.sandbox.store import Columns, Store
+from coursesync.sandbox.store import Columns, Store, copied
 
 # Latency varies around its mean, and every run varies alike.
 _JITTER = (0.8, 1.1, 0.9, 1.2)
@@ -64,6 +63,20 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The courses of a list as they were found once.
+
+    Attributes:
+        version: of the store they were found in.
+        rows: the courses, in the order of the list.
+
+    """
+
+    version: int
+    rows: Sequence[Columns]
+
+
 class Sandbox:
     """The state of one stand-in; `store` holds the rows, `log` the requests, `jobs` what is done later."""
 
@@ -74,6 +87,7 @@ class Sandbox:
         plant(self.store, options.seed, options.now())
         self.log: list[LogEntry] = []
         self.jobs: dict[int, Job] = {}
+        self.lists: dict[str, Known] = {}
         self.throttle = Throttle(hwm=options.hwm, clock=options.clock)
         self._faults: list[Fault] = []
         self._versions: dict[int, list[tuple[float, Columns]]] = {}
@@ -95,7 +109,7 @@ class Sandbox:
         if found is None:
             message = f"there is no course {course_id}"
             raise LookupError(message)
-        return found
+        return copied(found)
 
     def course_ids(self) -> list[int]:
         """Return the ids of all courses, deleted ones too."""
@@ -172,6 +186,11 @@ class Sandbox:
                 return fault
         return None
 
+    def remember(self, question: str, known: Known) -> None:
+        """Keep what a list found, and forget what no longer holds."""
+        self.lists = {text: one for text, one in self.lists.items() if one.version == known.version}
+        self.lists[question] = known
+
     def number(self) -> int:
         """Return the next number for request and error report ids."""
         return next(self._numbers)
@@ -196,4 +215,4 @@ class Sandbox:
         """Return a course as the read replica has it: as it was `replica_lag` seconds ago."""
         seen = self.options.clock() - self.options.replica_lag
         versions = [version for version in self._versions.get(course["id"], []) if version[0] > seen]
-        return copy.deepcopy(versions[0][1]) if versions else course
+        return versions[0][1] if versions else course
