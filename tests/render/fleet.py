@@ -11,18 +11,24 @@ from coursesync.documents import sealed
 from coursesync.model import (
     Action,
     Change,
+    CourseOutcome,
     CoursePlan,
+    FieldOutcome,
     Ignored,
+    LeftOut,
     Origin,
     Plan,
     PolicyMatch,
+    Report,
     Request,
     SideEffect,
     Unverified,
+    Verdict,
 )
 from coursesync.render import Document
 from coursesync.steps.plan import grouped
-from tests.render.samples import ERASED, plan
+from coursesync.steps.report import totals
+from tests.render.samples import ERASED, plan, report
 
 FALL, DATES = "policies/fall.yaml", "policies/dates.yaml"
 SUBJECTS = ["BIO", "CHEM", "ENGL", "HIST", "MATH", "PHYS"]
@@ -183,4 +189,88 @@ def fleet(number: int) -> Plan:
     return sealed(replace(made, summary=summary, policies=POLICIES, groups=grouped(telling)))
 
 
-FLEETS: dict[str, Document] = {"plan-fleet": fleet(300)}
+def _outcome(change: Change, n: int) -> FieldOutcome:
+    verdict, read, message = Verdict.APPLIED, change.after, ""
+    if n % 9 == 4 and change.field.startswith("settings."):
+        verdict, read, message = (
+            Verdict.FAILED,
+            change.before,
+            "Canvas said no (403): user not authorised to perform that action.",
+        )
+    elif n % 9 == 4 or n in {10, 20}:
+        verdict, read, message = Verdict.SKIPPED, change.before, "An earlier request of this course failed."
+    elif n in {5, 6} and change.field == "settings.hide_final_grades":
+        verdict, read, message = Verdict.IGNORED, False, "Canvas answered as if it had worked."
+    elif n in {15, 42, 75, 105}:
+        verdict, read, message = (
+            Verdict.UNKNOWN,
+            None,
+            f"No answer came in {n if n == 15 else 60} s. It could not be read back.",
+        )
+    elif change.field == "attributes.syllabus_body":
+        verdict, read, message = (
+            Verdict.NORMALISED,
+            f"{change.after}\n",
+            "Canvas keeps it in another form.",
+        )
+    return FieldOutcome(
+        change_id=change.id,
+        field=change.field,
+        verdict=verdict,
+        before=change.before,
+        after=change.after,
+        read=read,
+        message=message,
+    )
+
+
+def _landed(effect: SideEffect) -> FieldOutcome:
+    return FieldOutcome(
+        change_id=None,
+        field=effect.field,
+        verdict=Verdict.APPLIED,
+        before=effect.before,
+        after=effect.after,
+        read=effect.after,
+        message=effect.reason,
+        side_effect=True,
+    )
+
+
+def fleet_report(number: int) -> Report:
+    """Return what applying the plan of a fleet came to."""
+    outcomes = [
+        CourseOutcome(
+            id=item.id,
+            name=item.name,
+            sis_course_id=item.sis_course_id,
+            fields=(
+                *(_outcome(change, item.id - 4000) for change in item.changes),
+                *map(_landed, item.side_effects),
+            ),
+            error="Stopped after a request was refused." if (item.id - 4000) % 9 == 4 else "",
+        )
+        for item in map(course, range(number))
+        if item.changes
+    ]
+    left = [
+        *(
+            LeftOut(
+                course=4000 + n,
+                field="settings.hide_final_grades",
+                change_id=f"{n:010x}",
+                reason="Not among --only.",
+            )
+            for n in range(60)
+        ),
+        LeftOut(course=4001, field="attributes.name", change_id="1a1b2c3d4e", reason="Not among --only."),
+    ]
+    return report(
+        *outcomes,
+        totals=dict(totals(outcomes)),
+        left_out=tuple(left),
+        requests_sent=272,
+    )
+
+
+FLEETS: dict[str, Document] = {"plan-fleet": fleet(300), "report-fleet": fleet_report(300)}

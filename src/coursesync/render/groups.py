@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from coursesync.catalogue.types import Value
 from coursesync.diagnostics import Diagnostic
-from coursesync.model import Change, FieldOutcome, Plan, Report, Request, SideEffect, Verdict
+from coursesync.model import Change, FieldOutcome, LeftOut, Plan, Report, Request, SideEffect, Verdict
 
 # Fewer courses than this are easier to read one by one.
 LEAST = 3
@@ -45,6 +44,11 @@ class Block(Generic[T]):
 
     courses: tuple[int, ...]
     groups: tuple[Group[T], ...]
+
+    @property
+    def items(self) -> tuple[T, ...]:
+        """Return of each group the thing as it is in the first course."""
+        return tuple(group.first for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +95,22 @@ def _same_result(item: Result) -> Hashable:
 
 
 def _alike_result(item: Result) -> Hashable:
-    if isinstance(item, str):
+    if isinstance(item, str) or item.verdict in _READS_MATTER:
         return None
-    done = item.verdict.good and item.verdict is not Verdict.SKIPPED and not item.side_effect
-    return None if done else (item.field, item.verdict, item.message, item.side_effect)
+    return None if _done(item) else (item.field, item.verdict, item.message, item.side_effect)
+
+
+# Of these the value read back is the news, so courses where it differs are better shown apart.
+_READS_MATTER = {Verdict.NORMALISED, Verdict.ALTERED}
+
+
+def _done(item: FieldOutcome) -> bool:
+    return item.verdict.good and item.verdict is not Verdict.SKIPPED and not item.side_effect
+
+
+def is_bad(item: Result) -> bool:
+    """Tell whether somebody needs to look at an outcome, or at the error that ended a course."""
+    return isinstance(item, str) or not item.verdict.good
 
 
 def split(courses: Sequence[Sequence[T]], *likenesses: Likeness[T]) -> Split[T]:
@@ -165,9 +181,22 @@ def _said_of_any(item: Diagnostic) -> Hashable:
     if not item.course:
         return None
     bare = item.course.partition(":")[2] or item.course
-    name = re.compile(rf"(?<!\w)(?:{re.escape(item.course)}|{re.escape(bare)})(?!\w)")
-    detail, hint = (name.sub("\0", text) for text in (item.detail, item.hint))
+    detail, hint = (_without(_without(text, item.course), bare) for text in (item.detail, item.hint))
     return item.severity, item.code, item.summary, detail, hint, item.position
+
+
+def _without(text: str, name: str) -> str:
+    """Replace a name, where it stands as a word, by the same for every name."""
+    said, *others = text.split(name)
+    for part in others:
+        inside = said[-1:].isalnum() or part[:1].isalnum()
+        said += (name if inside else "\0") + part
+    return said
+
+
+def alike_left_out(items: Iterable[LeftOut]) -> list[tuple[LeftOut, ...]]:
+    """Gather what was left out of many courses for one reason."""
+    return runs(items, lambda item: (item.field, item.reason))
 
 
 def alike_requests(items: Iterable[Request]) -> list[tuple[Request, ...]]:

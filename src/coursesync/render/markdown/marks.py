@@ -88,6 +88,27 @@ def folded(summary: str, *content: str) -> str:
     return f"<details>\n<summary>{summary}</summary>\n\n{inner}\n\n</details>"
 
 
+def fitted_bullets(items: Sequence[str], room: int) -> str:
+    """Return a list of items that are marked up already, or what of both ends fits into `room` characters."""
+    lines = [f"- {item}" for item in items]
+    return "\n".join(
+        fitted(lines, room, gap=1, left_out=lambda number: f"- **… {number:,} more are left out here.**")
+    )
+
+
+def fitted_table(head: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> str:
+    """Return a table of marked up cells, or what of both ends of its rows fits into `room` characters."""
+    blank = [""] * (len(head) - 1)
+    lines = [f"| {' | '.join(cells)} |" for cells in rows]
+    kept = fitted(
+        lines,
+        room,
+        gap=1,
+        left_out=lambda number: f"| {' | '.join([f'**… {number:,} more are left out here.**', *blank])} |",
+    )
+    return "\n".join([table(head, ()), *kept]) if rows else ""
+
+
 def fitted(blocks: Sequence[str], room: int, *, left_out: Callable[[int], str], gap: int = 2) -> list[str]:
     """Return the blocks, or as many whole ones from both ends as fit into `room` characters.
 

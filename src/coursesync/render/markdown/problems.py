@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from coursesync.diagnostics import Diagnostic, Severity
 from coursesync.render.document import Look, Problems
 from coursesync.render.groups import alike_diagnostics
-from coursesync.render.markdown.marks import LIMIT, code, fitted, joined, prose
+from coursesync.render.markdown.marks import LIMIT, code, fitted_bullets, joined, prose
 from coursesync.render.sentences import problems_closing, said_courses, said_detail, said_where
 
 _SPARE = 500
@@ -27,9 +27,8 @@ def diagnostic_list(items: Sequence[Diagnostic], room: int) -> str:
     One that is said of many courses stands once, with their names.
     """
     alike = alike_diagnostics(items)
-    lines = [f"- {_line(same)}" for severity in Severity for same in alike if same[0].severity is severity]
-    return "\n".join(
-        fitted(lines, room, gap=1, left_out=lambda number: f"- **… {number:,} more are left out here.**")
+    return fitted_bullets(
+        [_line(same) for severity in Severity for same in alike if same[0].severity is severity], room
     )
 
 

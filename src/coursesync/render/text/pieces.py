@@ -120,9 +120,10 @@ def varied_entry(
     right: str = "",
     right_style: str = "dim",
     below: Iterable[Text] = (),
+    most: int = MOST_COURSES,
 ) -> Entry:
     """Return the entry of a field whose values differ from course to course: one row for each of them."""
-    shown_rows = rows if look.verbose or len(rows) <= MOST_COURSES + 1 else rows[:MOST_COURSES]
+    shown_rows = rows if look.verbose or len(rows) <= most + 1 else rows[:most]
     left = len(rows) - len(shown_rows)
     more = f"{left:,} more courses; all of them with -v or --format json"
     return Entry(
@@ -141,18 +142,24 @@ def varied_entry(
 
 
 def block_lines(
-    courses: Sequence[str], entries: Sequence[Entry], look: Look, *, named: bool = False, most: int = 3
+    courses: Sequence[str],
+    entries: Sequence[Entry],
+    look: Look,
+    *,
+    below: Sequence[Text] = (),
+    named: bool = False,
+    most: int = 3,
 ) -> list[Text]:
     """Return what many courses share: how many they are, the entries, and the names of at most `most`.
 
-    named: whether the entries name the courses already.
+    below: lines after the entries. named: whether the entries name the courses already.
     """
     names = some(courses, most=None if look.verbose else most)
-    below = wrap(names, look.width, first="  in ", rest="     ", style="dim", mark="dim")
     return [
         Text(count(len(courses), "course"), "bold"),
         *lay_out(entries, look.width),
-        *([] if named else below),
+        *below,
+        *([] if named else wrap(names, look.width, first="  in ", rest="     ", style="dim", mark="dim")),
     ]
 
 

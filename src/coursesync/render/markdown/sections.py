@@ -1,0 +1,98 @@
+"""What stands below the courses of a plan in Markdown: ignored, not verifiable, policies, requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from coursesync.model import Ignored, Plan, Request, Unverified
+from coursesync.render.groups import alike_requests, any_course, runs
+from coursesync.render.markdown.many import of_courses
+from coursesync.render.markdown.marks import (
+    code,
+    fence,
+    fitted,
+    fitted_bullets,
+    fitted_table,
+    folded,
+    html_prose,
+    prose,
+)
+from coursesync.render.sentences import matched, place, some
+from coursesync.render.values import shown, visible
+
+_ROOM = 5_000
+_REQUESTS_ROOM = 7_000
+_MOST_IDS = 200
+
+
+def ignored(plan: Plan, names: Sequence[str]) -> str:
+    """Return what is declared and left alone, folded; names: of the courses."""
+    found = [
+        (name, _ignored(item))
+        for course, name in zip(plan.courses, names, strict=True)
+        for item in course.ignored
+    ]
+    return _fold("Ignored: declared, but neither compared nor sent", found)
+
+
+def _ignored(item: Ignored) -> str:
+    until = f" until {prose(item.until)}" if item.until else ""
+    why = f": {prose(item.reason)}" if item.reason else ""
+    return f"{code(item.field)} by {code(item.pattern)}{until}{why}"
+
+
+def unverified(plan: Plan, names: Sequence[str]) -> str:
+    """Return the fields that are sent only on request, folded; names: of the courses."""
+    found = [
+        (name, _unverified(item))
+        for course, name in zip(plan.courses, names, strict=True)
+        for item in course.unverified
+    ]
+    return _fold("Not verifiable: Canvas never shows these; sent only with --send-unverified", found)
+
+
+def _unverified(item: Unverified) -> str:
+    where = f" {code(place(item.origin))}" if item.origin else ""
+    return f"{code(item.field)} {code(shown(item.value))}{where}"
+
+
+def _fold(title: str, found: Sequence[tuple[str, str]]) -> str:
+    if not found:
+        return ""
+    lines = [of_courses([name for name, _ in same], same[0][1]) for same in runs(found, lambda pair: pair[1])]
+    return folded(f"{html_prose(title)} ({len(found):,})", fitted_bullets(lines, _ROOM))
+
+
+def policies(plan: Plan) -> str:
+    """Return how many courses each policy matched; one without any stands out."""
+    rows = [
+        (
+            code(item.name),
+            matched(item) if item.courses else f"**{matched(item)}**",
+            code(f"{item.file}:{item.line}"),
+        )
+        for item in plan.policies
+    ]
+    return fitted_table(("Policy", "Matches", "Declared"), rows, _ROOM)
+
+
+def requests(plan: Plan) -> str:
+    """Return all requests, folded; those that differ only in their course once."""
+    calls = list(map(_call, alike_requests(plan.requests)))
+    if not calls:
+        return ""
+    readable = ["\n".join(map(visible, call.split("\n"))) for call in calls]
+    kept = fitted(
+        readable, _REQUESTS_ROOM, gap=1, left_out=lambda number: f"… {number:,} more are left out here."
+    )
+    return folded("Requests, exactly as they will be sent", fence("\n".join(kept), ""))
+
+
+def _call(same: Sequence[Request]) -> str:
+    first = same[0]
+    body = json.dumps(first.body, indent=2, ensure_ascii=False)
+    if len(same) == 1:
+        return f"{first.method} {first.path}\n{body}"
+    ids = some([str(item.courses[0]) for item in same], most=_MOST_IDS)
+    return f"{first.method} {any_course(first)}\n{len(same):,} times, with the id {ids}\n{body}"
