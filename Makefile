@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint types fresh generate lock clean
+.PHONY: demo test bench check lint types fresh generate lock clean
 
 demo: .venv/ready
 	@$(BIN)/coursesync demo
 
 test: .venv/ready
 	$(BIN)/pytest -n auto -q
+
+# Takes about ten minutes and writes benchmarks/RESULTS.md; one of them: .venv/bin/python -m benchmarks start-up
+bench: .venv/ready
+	$(BIN)/python -m benchmarks
 
 check: lint types fresh test
 
