@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -24,12 +25,44 @@ from coursesync.errors import ExitCode, UsageProblem
     help="A JSON file with accounts and courses; by default a small college.",
 )
 @click.option(
+    "--fleet",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Add N made-up courses to the small college.",
+)
+@click.option(
     "--latency", type=click.IntRange(min=0), default=0, metavar="MS", help="Mean time of an answer."
 )
 @click.option(
     "--throttle/--no-throttle", default=True, show_default=True, help="Limit requests as Canvas does."
 )
-def sandbox(port: int, db: str, seed: Path | None, latency: int, *, throttle: bool) -> int:
+@click.option(
+    "--hwm",
+    type=click.IntRange(min=600),
+    default=700,
+    show_default=True,
+    metavar="N",
+    help="Where the limit lies: 600 in a Canvas of one's own, 700 in Instructure's cloud.",
+)
+@click.option(
+    "--graphql",
+    type=click.Choice(["current", "old", "off"]),
+    default="current",
+    show_default=True,
+    help="What it knows of GraphQL: old shows no settings of courses, off is not there.",
+)
+def sandbox(
+    port: int,
+    db: str,
+    seed: Path | None,
+    fleet: int,
+    latency: int,
+    hwm: int,
+    graphql: Literal["current", "old", "off"],
+    *,
+    throttle: bool,
+) -> int:
     """Run a local Canvas stand-in to try things on.
 
     It behaves like Canvas for every call coursesync makes, traps included. Its
@@ -39,11 +72,19 @@ def sandbox(port: int, db: str, seed: Path | None, latency: int, *, throttle: bo
         from coursesync.sandbox import Options, serve
     except ImportError as error:
         raise needs_sandbox() from error
+    if fleet and seed:
+        raise UsageProblem(
+            "A fleet belongs to the small college and fits no other seed.",
+            hint="coursesync sandbox --fleet N",
+        )
+    options = Options(
+        db=db, seed=seed, fleet=fleet, latency_ms=latency, throttle=throttle, hwm=hwm, graphql=graphql
+    )
     click.echo(
         f"A Canvas stand-in on http://127.0.0.1:{port}; stop it with Ctrl-C. In another terminal:", err=True
     )
     click.echo(f"  export CANVAS_API_URL=http://127.0.0.1:{port} CANVAS_API_TOKEN=sandbox-admin", err=True)
-    serve(Options(db=db, seed=seed, latency_ms=latency, throttle=throttle), port=port)
+    serve(options, port=port)
     return ExitCode.DONE
 
 

@@ -40,7 +40,7 @@ async def put_courses(call: Call, text: str) -> Answer:
 
 async def get_progress(call: Call, text: str) -> Answer:
     """Answer GET /progress/:id for whoever may read its account."""
-    job = call.world.jobs.get(int(text)) if text.isdigit() else None
+    job = call.world.jobs.get(int(text)) if text.isdecimal() else None
     await call.world.pause()
     if job is None:
         raise not_found()
@@ -53,7 +53,7 @@ def _numbers(call: Call, texts: list[str]) -> tuple[int, ...]:
     """Return the numbers of courses; a number may be anybody's, but a SIS id nobody has is dropped."""
     found = []
     for text in texts:
-        if text.strip().isdigit():
+        if text.strip().isdecimal():
             found.append(int(text))
             continue
         course = find_courses_row(call.store, text)

@@ -25,6 +25,7 @@ class Options:
     Attributes:
         db: ":memory:" or a file; with a file the state outlives the process.
         seed: the JSON file with accounts and courses; None is the built-in college.
+        fleet: how many made-up courses there are besides.
         latency_ms: the mean time an answer takes, in milliseconds.
         throttle: whether the leaky bucket refuses requests.
         hwm: the bucket level at which requests are refused: 600 in the code, 700 in Instructure's cloud.
@@ -43,6 +44,7 @@ class Options:
 
     db: str = ":memory:"
     seed: Path | None = None
+    fleet: int = 0
     latency_ms: int = 0
     throttle: bool = True
     hwm: int = 700

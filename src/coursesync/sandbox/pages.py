@@ -17,7 +17,7 @@ from coursesync.sandbox.store import Columns
 from coursesync.sandbox.tables import TABLES, Kind
 from coursesync.sandbox.world import LogEntry, Sandbox
 
-_SHOWN_REQUESTS = 200
+_SHOWN_REQUESTS, _SHOWN_COURSES = 200, 500
 _FIXED = frozenset({"id", "uuid", "root_account_id", "created_at"})
 _COLUMNS = (
     "id",
@@ -85,8 +85,11 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _courses(world: Sandbox) -> str:
-    rows = ([_cell(row, name) for name in _COLUMNS] for row in world.store.rows("courses"))
-    return '<p class="note">Open a course to change it by hand.</p>' + _table(_COLUMNS, rows)
+    courses = world.store.rows("courses")
+    rows = ([_cell(row, name) for name in _COLUMNS] for row in courses[:_SHOWN_COURSES])
+    more = len(courses) - _SHOWN_COURSES
+    hidden = f" {more} more are not listed; each is at /courses/ and its id." if more > 0 else ""
+    return f'<p class="note">Open a course to change it by hand.{hidden}</p>' + _table(_COLUMNS, rows)
 
 
 def _cell(row: Columns, name: str) -> str:

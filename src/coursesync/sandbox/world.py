@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coursesync.sandbox.bucket import Throttle
 from coursesync.sandbox.casts import instant_text
+from coursesync.sandbox.fleet import fleet
 from coursesync.sandbox.jobs import Job
 from coursesync.sandbox.options import Options
 from coursesync.sandbox.parameters import Params
@@ -85,6 +86,10 @@ class Sandbox:
         self.store = Store(options.db)
         weakref.finalize(self, self.store.close)
         plant(self.store, options.seed, options.now())
+        # A file may hold some of them from the last time.
+        self.add_courses(
+            [row for row in fleet(options.fleet) if self.store.row("courses", row["id"]) is None]
+        )
         self.log: list[LogEntry] = []
         self.jobs: dict[int, Job] = {}
         self.lists: dict[str, Known] = {}
@@ -136,6 +141,17 @@ class Sandbox:
         number = int(columns.get("id") or self.store.next_id("courses"))
         fresh = new_course(self.store, number, instant_text(self.options.now()))
         return self.store.insert("courses", {**fresh, **columns})
+
+    def add_courses(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add many courses at once, each with what Canvas puts into a new one."""
+        following, now = self.store.next_id("courses"), instant_text(self.options.now())
+        added = []
+        for row in rows:
+            number = int(row.get("id") or following)
+            following = max(following, number + 1)
+            added.append({**new_course(self.store, number, now), **row, "id": number})
+        if added:
+            self.store.insert_all("courses", added)
 
     def enroll(
         self, course_id: int, *, kind: str = "StudentEnrollment", count: int = 1, **columns: Any
