@@ -134,6 +134,23 @@ def test_the_bar_shows_count_rate_time_left_and_headroom_in_eighty_columns() -> 
     ]
 
 
+def test_the_throttle_is_asked_by_who_does_the_work_and_not_while_drawing() -> None:
+    asked: list[threading.Thread] = []
+
+    def pace() -> Pace:
+        asked.append(threading.current_thread())
+        return Pace()
+
+    bar = Bar(Console(file=io.StringIO(), force_terminal=True), pace=pace, clock=time.monotonic)
+    bar.begin("Reading courses", 3)
+    for _ in range(3):
+        time.sleep(0.3)
+        bar.advance()
+    bar.end()
+    assert asked
+    assert set(asked) == {threading.current_thread()}
+
+
 def test_with_quiet_nothing_is_shown(capsys: Captured) -> None:
     clock = Time()
     with shown(quiet=True, pace=Pace, clock=clock) as progress:

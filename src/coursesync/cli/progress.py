@@ -102,6 +102,8 @@ class Bar:
     def __init__(self, console: Console, *, pace: AskPace, clock: Clock) -> None:
         self._console, self._pace, self._clock = console, pace, clock
         self._stretch: _Stretch | None = None
+        self._headroom: tuple[str, ...] = ()
+        self._asked = 0.0
         self._drawn = contextlib.ExitStack()
 
     def begin(self, doing: str, total: int) -> None:
@@ -124,7 +126,14 @@ class Bar:
     def advance(self, count: int = 1) -> None:
         """Count; it is drawn at the next refresh."""
         if self._stretch is not None:
-            self._stretch.advance(count, now=self._clock())
+            now = self._clock()
+            self._stretch.advance(count, now=now)
+            if now - self._asked >= 1 / _REFRESHES_PER_SECOND:
+                self._ask(now)
+
+    def _ask(self, now: float) -> None:
+        # Here and not when it is drawn, because that happens in a thread of its own.
+        self._headroom, self._asked = _headroom(self._pace()), now
 
     def end(self) -> None:
         """Count no longer, and take the bar away."""
@@ -147,7 +156,7 @@ class Bar:
         line.add_row(
             Text(stretch.doing), ProgressBar(total=stretch.total, completed=stretch.done), Text(stretch.count)
         )
-        words = (*stretch.speed(self._clock()), *_headroom(self._pace()))
+        words = (*stretch.speed(self._clock()), *self._headroom)
         return Group(line, Text(", ".join(words), style="dim", no_wrap=True, overflow="ellipsis"))
 
 
