@@ -10,16 +10,17 @@ from typing import Any
 
 import httpx
 
+from coursesync.canvas.bulk import Reader
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.credentials import Credentials, Token
 from coursesync.diagnostics import Diagnostic, errors
 from coursesync.manifest.entries import Loaded
 from coursesync.manifest.load import find_project, load
-from coursesync.manifest.resolve import resolve
-from coursesync.model import DesiredCourse, Plan, Report, Source
+from coursesync.manifest.resolve import Resolved, resolve
+from coursesync.model import Plan, Report, Source
 from coursesync.runs import Run
 from coursesync.sandbox import Options, Sandbox, create_app
-from coursesync.workflow import Choice, Clock, LiveSource, Selection, Stop, apply_plan, make_plan
+from coursesync.workflow import Choice, Clock, Fleet, LiveSource, Selection, Stop, apply_plan, make_plan
 
 URL = "https://canvas.example.edu"
 START = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -51,6 +52,7 @@ class Lab:
     token: str = "sandbox-admin"
     time: Time = field(default_factory=Time)
     app: Any = None
+    account: str | None = None
 
     def __post_init__(self) -> None:
         given = {
@@ -79,35 +81,39 @@ class Lab:
             Credentials(url=URL, token=Token(self.token)),
             transport=httpx.ASGITransport(app=self.app, raise_app_exceptions=False),
             sleep=self.time.sleep,
+            clock=self.time.monotonic,
             chance=lambda: 0.5,
             read_only=read_only,
         )
 
-    def resolved(self) -> tuple[Loaded, tuple[DesiredCourse, ...], tuple[Diagnostic, ...]]:
+    def resolved(self) -> tuple[Loaded, Resolved, tuple[Diagnostic, ...]]:
         """Return what the manifests hold, and everything wrong with them."""
         project, problems = find_project(self.root, None)
         loaded = load(project)
-        courses, more = resolve(loaded.manifest, today=self.clock.today)
-        return loaded, courses, (*problems, *loaded.diagnostics, *more)
+        resolved = resolve(loaded.manifest, today=self.clock.today, account=self.account)
+        return loaded, resolved, (*problems, *loaded.diagnostics, *resolved.diagnostics)
 
     def problems(self) -> tuple[Diagnostic, ...]:
         return self.resolved()[2]
 
     def plan(self, **selection: tuple[str, ...]) -> Plan:
-        loaded, courses, found = self.resolved()
+        loaded, resolved, found = self.resolved()
         assert not errors(found), found
         source = Source(manifests=loaded.files)
 
         async def work() -> Plan:
             async with self.canvas(read_only=True) as canvas:
                 return await make_plan(
-                    courses,
-                    LiveSource(canvas),
+                    Fleet(
+                        resolved=resolved,
+                        selection=Selection(**selection),
+                        problems=found,
+                        account=self.account,
+                    ),
+                    LiveSource(Reader(canvas, account=self.account)),
                     url=canvas.url,
                     manifests=source,
                     clock=self.clock,
-                    selection=Selection(**selection),
-                    problems=found,
                 )
 
         return asyncio.run(work())

@@ -1,4 +1,4 @@
-"""Answers of Canvas decoded by the rows of the catalogue: a course, its settings, and what to ask for them."""
+"""Answers of Canvas decoded by the rows of the catalogue, and what to ask to be told some fields."""
 
 from __future__ import annotations
 

@@ -10,11 +10,13 @@ from coursesync.canvas.paths import course_path
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Endpoint
 from coursesync.catalogue.html import scrub
-from coursesync.errors import CanvasError, UsageProblem
+from coursesync.errors import CanvasError, CanvasRefused, UsageProblem
 from coursesync.model import Address, LiveCourse, State
 
 _PREVIEW = "/api/v1/courses/{id}/preview_html"
 _ACCOUNT = "/api/v1/accounts/{id}"
+# Either one is enough; which one exists depends on how finely a Canvas grants rights.
+_BATCH_RIGHTS = ("manage_courses_admin", "manage_courses")
 # Terms belong to the root account, which is what the API calls self (Canvas: lib/api.rb).
 _REFERENCES = {"sis_term_id": "/api/v1/accounts/self/terms/{id}", "sis_account_id": _ACCOUNT}
 
@@ -52,6 +54,19 @@ async def read_account(canvas: Canvas, account_id: int) -> State:
         raise CanvasError(f"Canvas answers for account {account_id} with something that is no account.")
     rows = {row.read.account_key: row for row in FIELDS.values() if row.read and row.read.account_key}
     return {key: row.type.decode(answer[key]) for key, row in rows.items() if key in answer}
+
+
+async def may_change_states(canvas: Canvas, account_id: int) -> bool:
+    """Tell whether the token's user may change the states of many courses of an account at once.
+
+    Canvas: accounts_controller.rb, permissions; courses_controller.rb, batch_update.
+    """
+    path = course_path(f"{_ACCOUNT}/permissions", account_id)
+    try:
+        answer = await canvas.get(path, [("permissions[]", right) for right in _BATCH_RIGHTS])
+    except CanvasRefused:
+        return False
+    return isinstance(answer, Mapping) and any(answer.get(right) is True for right in _BATCH_RIGHTS)
 
 
 async def read_reference(canvas: Canvas, text: str) -> int:

@@ -22,7 +22,7 @@ from coursesync.cli.options import (
     project_option,
     selection_options,
 )
-from coursesync.cli.plan import plan_live, refuse
+from coursesync.cli.plan import plan_live, refuse, watched
 from coursesync.cli.show import read_plan
 from coursesync.diagnostics import errors
 from coursesync.documents import dump_plan, dump_report, looks_like_plan
@@ -64,7 +64,7 @@ def apply(
     send_unverified: bool,
     receipt: Path | None,
     selection: Selection,
-    parallelism: int,
+    parallelism: int | None,
     project_file: Path | None,
     output: Output,
 ) -> int:
@@ -89,12 +89,13 @@ def apply(
     elif manifests.broken(strict=output.strict):
         return refuse(manifests, output)
     else:
-        plan = asyncio.run(plan_live(manifests, selection, parallelism=parallelism))
+        plan = asyncio.run(plan_live(manifests, selection, output, parallelism=parallelism))
         _confirm(plan, choice, output, asked=not auto_approve)
     if receipt:
         # Found out now, not after the courses have changed.
         make_folder(receipt)
-    run, report = asyncio.run(_apply(plan, choice, root=manifests.project.root, parallelism=parallelism))
+    root = manifests.project.root
+    run, report = asyncio.run(_apply(plan, choice, output, root=root, parallelism=parallelism))
     output.show(report)
     if receipt:
         run.receipt(receipt, dump_report(report))
@@ -144,16 +145,18 @@ def _confirm(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> None
         raise UnsafePlan("The answer was not yes, so nothing was applied.")
 
 
-async def _apply(plan: Plan, choice: Choice, *, root: Path, parallelism: int) -> tuple[Run, Report]:
+async def _apply(
+    plan: Plan, choice: Choice, output: Output, *, root: Path, parallelism: int | None
+) -> tuple[Run, Report]:
     time = clock()
     async with client(parallelism=parallelism, read_only=False) as canvas:
         ready(plan, url=canvas.url, choice=choice)
         run = Run.create(root, now=time.now(), token_hex=secrets.token_hex(3))
         run.save_plan(dump_plan(plan))
         stop = Stop()
-        with _interruptible(stop):
+        with _interruptible(stop), watched(canvas, output) as progress:
             report = await apply_plan(
-                plan, canvas, run, choice=choice, stop=stop, clock=time, parallelism=parallelism
+                plan, canvas, run, choice=choice, stop=stop, clock=time, progress=progress
             )
     run.outcome(dump_report(report))
     return run, report

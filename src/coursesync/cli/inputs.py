@@ -10,23 +10,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from coursesync.canvas.client import Canvas
-from coursesync.canvas.credentials import credentials
+from coursesync.canvas.credentials import URL_VARIABLE, address, credentials
 from coursesync.cli.options import environment
 from coursesync.diagnostics import Diagnostic, errors, ordered
-from coursesync.manifest.entries import Project
+from coursesync.errors import UsageProblem
+from coursesync.manifest.entries import Environment, Project
 from coursesync.manifest.load import find_project, load
-from coursesync.manifest.resolve import resolve
+from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.manifest.select import select
-from coursesync.model import DesiredCourse, Source, SourceFile
-from coursesync.workflow import Clock
+from coursesync.model import Source, SourceFile
+from coursesync.workflow import Clock, Fleet, Scope, Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifests:
-    """The manifests of a project: the selected courses, every problem, and the files they came from."""
+    """The manifests of a project: what they come to, every problem, and the files they came from.
+
+    scope: the entries and policies that the paths of the command line mean. account: of the environment.
+    """
 
     project: Project
-    courses: tuple[DesiredCourse, ...]
+    resolved: Resolved
+    scope: Scope
+    account: str | None
     diagnostics: tuple[Diagnostic, ...]
     source: Source
 
@@ -34,19 +40,49 @@ class Manifests:
         """Tell whether a problem forbids going on."""
         return bool(errors(self.diagnostics, strict=strict))
 
+    def fleet(self, selection: Selection) -> Fleet:
+        """Return what a plan is made of: everything declared, and which of it is meant."""
+        return Fleet(
+            resolved=self.resolved,
+            scope=self.scope,
+            selection=selection,
+            problems=self.diagnostics,
+            account=self.account,
+        )
 
-def read_manifests(paths: Sequence[Path], *, project_file: Path | None) -> Manifests:
-    """Load and resolve every manifest of the project; `paths` choose entries, never files to leave out."""
+
+def read_manifests(paths: Sequence[Path], *, project_file: Path | None, url: str | None = None) -> Manifests:
+    """Load and resolve every manifest of the project; `paths` choose entries, never files to leave out.
+
+    url: the Canvas this is for, where it is not the one of the environment; it tells which account policies
+    without one are about.
+    """
     project, problems = find_project(Path.cwd(), project_file)
     loaded = load(project, paths=paths)
-    courses, more = resolve(loaded.manifest, today=clock().today)
-    chosen, unselected = select(courses, root=project.root, paths=paths, files=loaded.files)
+    account = _account(project.environments, url or environment().get(URL_VARIABLE, ""))
+    resolved = resolve(loaded.manifest, today=clock().today, account=account)
+    chosen = select(resolved.courses, resolved.policies, root=project.root, paths=paths, files=loaded.files)
     return Manifests(
         project=project,
-        courses=chosen,
-        diagnostics=ordered((*problems, *loaded.diagnostics, *more, *unselected)),
+        resolved=resolved,
+        scope=Scope(
+            entries=frozenset(course.id for course in chosen.courses), policies=frozenset(chosen.policies)
+        ),
+        account=account,
+        diagnostics=ordered((*problems, *loaded.diagnostics, *resolved.diagnostics, *chosen.diagnostics)),
         source=checkout(project.root, loaded.files),
     )
+
+
+def _account(environments: Sequence[Environment], url: str) -> str | None:
+    """Return the account of the environment that a Canvas is, or of any one while no Canvas is named."""
+    try:
+        here = address(url) if url else ""
+    except UsageProblem:
+        # What is wrong with the variable is said where the client is made.
+        here = url
+    found = (one.account for one in environments if one.account and (not here or one.url == here))
+    return next(found, None)
 
 
 def checkout(root: Path, files: Sequence[SourceFile]) -> Source:
@@ -72,6 +108,6 @@ def clock() -> Clock:
     return Clock(now=lambda: datetime.now(UTC), sleep=asyncio.sleep)
 
 
-def client(*, parallelism: int, read_only: bool) -> Canvas:
+def client(*, parallelism: int | None, read_only: bool) -> Canvas:
     """Return a client for the Canvas the environment names. Raises UsageProblem or UnsafePlan."""
     return Canvas(credentials(environment()), parallelism=parallelism, read_only=read_only)

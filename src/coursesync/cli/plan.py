@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
 
+from coursesync.canvas.bulk import Reader
+from coursesync.canvas.client import Canvas
 from coursesync.cli.inputs import Manifests, client, clock, read_manifests
 from coursesync.cli.options import (
     Output,
@@ -16,10 +19,12 @@ from coursesync.cli.options import (
     selection_options,
     write_text,
 )
+from coursesync.cli.progress import shown
 from coursesync.diagnostics import errors
 from coursesync.documents import dump_plan, dump_snapshot, load_snapshot
 from coursesync.errors import ExitCode, UsageProblem
-from coursesync.model import Plan
+from coursesync.model import Plan, Snapshot
+from coursesync.progress import Progress
 from coursesync.render import Problems
 from coursesync.workflow import LiveSource, SavedSource, Selection, make_plan
 from coursesync.workflow import save_live as read_snapshot
@@ -49,7 +54,7 @@ def plan(
     save_live: Path | None,
     live: Path | None,
     selection: Selection,
-    parallelism: int,
+    parallelism: int | None,
     project_file: Path | None,
     output: Output,
 ) -> int:
@@ -59,13 +64,18 @@ def plan(
     """
     if save_live and live:
         raise UsageProblem("--save-live reads Canvas and --live does not; give one of them.")
-    manifests = read_manifests(paths, project_file=project_file)
+    snapshot = _snapshot(live) if live else None
+    manifests = read_manifests(
+        paths, project_file=project_file, url=snapshot.canvas.url if snapshot else None
+    )
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
-    if live:
-        made = _from_snapshot(manifests, live, selection)
+    if snapshot:
+        made = asyncio.run(_plan_saved(manifests, snapshot, selection))
     else:
-        made = asyncio.run(plan_live(manifests, selection, parallelism=parallelism, snapshot=save_live))
+        made = asyncio.run(
+            plan_live(manifests, selection, output, parallelism=parallelism, snapshot=save_live)
+        )
     if out:
         write_text(out, dump_plan(made))
     output.show(made)
@@ -84,43 +94,44 @@ def refuse(manifests: Manifests, output: Output) -> int:
     return ExitCode.ERROR
 
 
+def watched(canvas: Canvas, output: Output) -> AbstractContextManager[Progress]:
+    """Show how far a run is on stderr, with what the limit of the token leaves."""
+    look = output.look
+    return shown(quiet=look.quiet, verbose=look.verbose, colour=look.colour, pace=lambda: canvas.pace)
+
+
 async def plan_live(
-    manifests: Manifests, selection: Selection, *, parallelism: int, snapshot: Path | None = None
+    manifests: Manifests,
+    selection: Selection,
+    output: Output,
+    *,
+    parallelism: int | None,
+    snapshot: Path | None = None,
 ) -> Plan:
     """Plan against Canvas, with a client that cannot write; save what was read where asked to."""
+    fleet = manifests.fleet(selection)
     async with client(parallelism=parallelism, read_only=True) as canvas:
-        source = LiveSource(canvas)
-        if snapshot:
-            saved, _ = await read_snapshot(
-                manifests.courses, source, url=canvas.url, clock=clock(), parallelism=parallelism
-            )
-            write_text(snapshot, dump_snapshot(saved))
-        return await make_plan(
-            manifests.courses,
-            source,
-            url=canvas.url,
-            manifests=manifests.source,
-            clock=clock(),
-            selection=selection,
-            problems=manifests.diagnostics,
-            parallelism=parallelism,
-        )
+        with watched(canvas, output) as progress:
+            source = LiveSource(Reader(canvas, account=manifests.account, progress=progress))
+            if snapshot:
+                saved, _ = await read_snapshot(fleet, source, url=canvas.url, clock=clock())
+                write_text(snapshot, dump_snapshot(saved))
+            return await make_plan(fleet, source, url=canvas.url, manifests=manifests.source, clock=clock())
 
 
-def _from_snapshot(manifests: Manifests, path: Path, selection: Selection) -> Plan:
+def _snapshot(path: Path) -> Snapshot:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageProblem(f"{path} cannot be read as text.") from error
-    snapshot = load_snapshot(text, name=str(path))
-    return asyncio.run(
-        make_plan(
-            manifests.courses,
-            SavedSource(snapshot),
-            url=snapshot.canvas.url,
-            manifests=manifests.source,
-            clock=clock(),
-            selection=selection,
-            problems=manifests.diagnostics,
-        )
+    return load_snapshot(text, name=str(path))
+
+
+async def _plan_saved(manifests: Manifests, snapshot: Snapshot, selection: Selection) -> Plan:
+    return await make_plan(
+        manifests.fleet(selection),
+        SavedSource(snapshot),
+        url=snapshot.canvas.url,
+        manifests=manifests.source,
+        clock=clock(),
     )

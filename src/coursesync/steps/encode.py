@@ -6,13 +6,30 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.blueprint import BY_TYPE, MODE_PARAMETER
-from coursesync.catalogue.course import AVAILABLE, CLAIM, COMPLETED, OFFER, RESTRICT, UNDELETE, WORKFLOW_STATE
+from coursesync.catalogue.course import (
+    ACCOUNT,
+    AVAILABLE,
+    CLAIM,
+    COMPLETED,
+    CONCLUDE,
+    OFFER,
+    RESTRICT,
+    UNDELETE,
+    UNPUBLISHED,
+    WORKFLOW_STATE,
+)
 from coursesync.catalogue.field import SET, Field, Step
 from coursesync.catalogue.types import Value
 from coursesync.model import Action, Change, Request, State, Unverified
 
 # What the order of the requests depends on besides the changes: always among a plan's preconditions.
 ORDER_RESTS_ON = (WORKFLOW_STATE.address, RESTRICT.address)
+
+# One call for many courses of an account and those below (Canvas: courses_controller.rb, batch_update).
+BATCH = "/api/v1/accounts/{id}/courses"
+BATCH_SIZE = 500
+# A call for one course would need more rights than the course's own event, and save nothing.
+_FEWEST = 2
 
 
 def encode(course: int, changes: Sequence[Change], known: State) -> tuple[Request, ...]:
@@ -34,6 +51,57 @@ def encode(course: int, changes: Sequence[Change], known: State) -> tuple[Reques
         _request(course, f"{course}.{number}", step, parameters, ids)
         for number, (step, parameters, ids) in enumerate(bodies, start=1)
     )
+
+
+def batch_event(changes: Sequence[Change], known: State) -> str | None:
+    """Return the event of a course that may go with those of others: offering what is new, and concluding.
+
+    Only there does the batch call do what the event alone does; and only where nothing follows the event.
+    """
+    events, _ = _events(changes)
+    before = {change.field: change.before for change in changes}
+    offered = events == (OFFER,) and before[WORKFLOW_STATE.address] == UNPUBLISHED
+    if not (offered or events == (CONCLUDE,)) or ACCOUNT.address in before:
+        return None
+    return None if _first_events(events, changes, known) else events[0]
+
+
+def batched(
+    requests: Mapping[int, Sequence[Request]], events: Mapping[int, tuple[int, str]]
+) -> Mapping[int, tuple[Request, ...]]:
+    """Put the last request of courses with the same account and event into one call for all of them.
+
+    requests: of each course, in the order to send them. events: by course, its account and the event that
+    its last request causes; a course that is missing there keeps a request of its own.
+    """
+    groups: dict[tuple[int, str], list[int]] = {}
+    for course in sorted(events):
+        groups.setdefault(events[course], []).append(course)
+    found = {course: tuple(own) for course, own in requests.items()}
+    for (account, event), courses in groups.items():
+        for start in range(0, len(courses), BATCH_SIZE):
+            members = courses[start : start + BATCH_SIZE]
+            if len(members) < _FEWEST:
+                continue
+            call = _batch(account, event, members, [found[course][-1] for course in members])
+            found |= {course: (*found[course][:-1], call) for course in members}
+    return found
+
+
+def _batch(account: int, event: str, courses: Sequence[int], single: Sequence[Request]) -> Request:
+    return Request(
+        id=f"{event}.{account}.{courses[0]}",
+        method="PUT",
+        path=BATCH.format(id=account),
+        body={"course_ids": list(courses), WORKFLOW_STATE.parameter: event},
+        courses=tuple(courses),
+        changes=tuple(number for request in single for number in request.changes),
+    )
+
+
+def is_batch(request: Request) -> bool:
+    """Tell whether a request is one call for several courses."""
+    return len(request.courses) > 1
 
 
 def encode_unverified(course: int, fields: Sequence[Unverified]) -> tuple[Request, ...]:

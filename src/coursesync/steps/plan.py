@@ -74,8 +74,9 @@ def plan_document(
 ) -> Plan:
     """Return the plan of all courses, in the order of their ids, without its digest.
 
-    compared: how many courses were looked at; only those with something to say are in `courses`.
-    apply_reads, seconds: what carrying it out will cost, as far as can be told.
+    requests: in the order to show them. compared: how many courses were looked at; only those with
+    something to say are in `courses`. apply_reads, seconds: what carrying it out will cost, if that can be
+    told.
     """
     telling = sorted((course for course in courses if says_something(course)), key=lambda course: course.id)
     changing = [course for course in courses if course.changes]
@@ -94,7 +95,7 @@ def plan_document(
             seconds=seconds,
         ),
         courses=tuple(telling),
-        requests=tuple(sorted(requests, key=lambda request: request.courses)),
+        requests=tuple(requests),
         diagnostics=ordered(tuple(diagnostics)),
         errored=any(item.severity is Severity.ERROR for item in diagnostics),
         policies=tuple(policies),

@@ -1,39 +1,32 @@
-"""Carry out the plan of one course: look again, send, read back, and say what became of every field."""
+"""Carry out one course as far as it goes alone: check that it is as shown, send it, and note the outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from coursesync.canvas.bulk import Reader
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.decode import decode_answer
-from coursesync.canvas.parallel import in_parallel
-from coursesync.canvas.read import read_course
-from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Endpoint
 from coursesync.catalogue.types import Value
-from coursesync.errors import CanvasError, CanvasRefused, CanvasUnanswered, CanvasUnavailable, UsageProblem
+from coursesync.errors import CanvasError, CanvasUnanswered, CanvasUnavailable
 from coursesync.model import (
     Address,
     Change,
     CourseOutcome,
     CoursePlan,
-    FieldOutcome,
     LeftOut,
     Request,
     State,
     Unverified,
 )
+from coursesync.progress import Progress
 from coursesync.runs import Run
-from coursesync.steps.encode import encode, encode_unverified, with_unverified
+from coursesync.steps.encode import encode, encode_unverified, is_batch, is_event, with_unverified
 from coursesync.steps.rules import consequences
-from coursesync.steps.verify import Fate, Sending, verify
-from coursesync.workflow.guards import moved, new_effects, satisfied, within
-
-# How long a read that may lag behind the write is tried again, and the waits between the tries, in seconds.
-PATIENCE = (1.0, 2.0, 4.0, 8.0)
-# How long to wait before the second look at a course that seems to have moved.
-SECOND_LOOK = 1.0
+from coursesync.steps.verify import Fate, Sending
+from coursesync.workflow.guards import in_batch, moved, new_effects, satisfied, within
 
 
 @dataclass(slots=True)
@@ -58,29 +51,20 @@ class Stop:
 class Work:
     """What the courses of one apply share: the client, the journal, what was chosen, and the way to wait."""
 
-    canvas: Canvas
+    reader: Reader
     run: Run
-    shown: dict[str, Request]
+    shown: Mapping[str, Request]
     chosen: Collection[str]
     send_unverified: bool
     fail_fast: bool
     stop: Stop
     sleep: Callable[[float], Awaitable[None]]
+    progress: Progress
 
-
-@dataclass(slots=True)
-class _Course:
-    """One course under way: the fate of each change, answers decoded so far, requests sent."""
-
-    plan: CoursePlan
-    fates: dict[str, Fate] = field(default_factory=dict)
-    answers: dict[Address, Value] = field(default_factory=dict)
-    sent: int = 0
-    error: str = ""
-
-    def end(self, ids: Collection[str], sending: Sending, why: str) -> None:
-        for number in ids:
-            self.fates.setdefault(number, Fate(sending=sending, message=why))
+    @property
+    def canvas(self) -> Canvas:
+        """Return the client."""
+        return self.reader.canvas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,102 +76,109 @@ class Applied:
     sent: int
 
 
-async def apply_course(plan: CoursePlan, work: Work) -> Applied:
-    """Carry out one course's plan; problems of the course end up in the outcome, never as exceptions.
+@dataclass(slots=True)
+class Course:
+    """One course under way.
 
-    CanvasUnavailable (a dead token, an unreachable Canvas) stops the whole run through `work.stop`.
+    before: live state just before the first write. fates: of each change. answers: what Canvas answered,
+    decoded. event: the last request, where it goes together with those of other courses.
     """
-    course = _Course(plan=plan)
-    changes = [change for change in plan.changes if change.id in work.chosen]
-    unverified = _unverified(plan, work)
-    before: State = {}
-    after: State = {}
-    try:
-        if work.stop:
-            course.end(_ids(changes, unverified), Sending.NOT_SENT, work.stop.reason)
-        else:
-            before = await _look(plan, changes, work)
-            if await _prepare_and_send(course, changes, unverified, before, work):
-                after = await _read_back(course, before, work)
-    except CanvasUnavailable as error:
-        work.stop.set(error.message, unavailable=True)
-        course.error = error.message
-    except CanvasError as error:
-        course.error = error.message
-    except UsageProblem as error:
-        # The journal cannot be kept: without a record nothing more is sent.
-        work.stop.set(error.message)
-        course.error = error.message
-    course.end(_ids(changes, unverified), Sending.NOT_SENT, course.error or work.stop.reason)
-    fields = verify(plan, course.fates, before=before, after={**course.answers, **after})
-    outcome = CourseOutcome(
-        id=plan.id, name=plan.name, sis_course_id=plan.sis_course_id, fields=fields, error=course.error
+
+    plan: CoursePlan
+    changes: Sequence[Change]
+    unverified: Sequence[Unverified]
+    before: State = field(default_factory=dict)
+    fates: dict[str, Fate] = field(default_factory=dict)
+    answers: dict[Address, Value] = field(default_factory=dict)
+    event: Request | None = None
+    sent: int = 0
+    error: str = ""
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the ids of everything that was chosen."""
+        return [change.id for change in self.changes] + [item.id for item in self.unverified]
+
+    def end(self, ids: Collection[str], sending: Sending, why: str) -> None:
+        """Note the fate of some changes, unless it was settled before."""
+        for number in ids:
+            self.fates.setdefault(number, Fate(sending=sending, message=why))
+
+    def give_up(self, why: str) -> None:
+        """End the course with an error; what was not sent by now is not sent."""
+        self.error = self.error or why
+        self.end(self.ids, Sending.NOT_SENT, why)
+
+
+def course_of(plan: CoursePlan, work: Work) -> Course:
+    """Return a course at its beginning, with what was chosen of its plan."""
+    unverified = [item for item in plan.unverified if work.send_unverified and item.id in work.chosen]
+    return Course(
+        plan=plan,
+        changes=[change for change in plan.changes if change.id in work.chosen],
+        unverified=unverified,
     )
-    left_out = _left_out(plan, course, work)
-    _record(plan, fields, left_out, work)
-    if work.fail_fast and (course.error or any(not item.verdict.good for item in fields)):
-        work.stop.set(f"An earlier course failed ({plan.name}).")
-    return Applied(outcome=outcome, left_out=left_out, sent=course.sent)
 
 
-def _record(
-    plan: CoursePlan, fields: Sequence[FieldOutcome], left_out: Sequence[LeftOut], work: Work
-) -> None:
-    """Put the verdicts of a course into the journal; a disk that refuses ends the run, not the report."""
-    try:
-        work.run.verified(plan.id, [(item.field, item.verdict.value) for item in fields])
-        for item in left_out:
-            work.run.left(item)
-    except UsageProblem as error:
-        work.stop.set(error.message)
+def needs_second_look(course: Course) -> bool:
+    """Tell whether a course seems to have moved since the plan, which a replica that lags may only claim."""
+    return bool(moved(course.plan, course.before)) or any(
+        satisfied(change, course.before) for change in course.changes
+    )
 
 
-def _ids(changes: Sequence[Change], unverified: Sequence[Unverified]) -> list[str]:
-    return [change.id for change in changes] + [item.id for item in unverified]
-
-
-def _unverified(plan: CoursePlan, work: Work) -> list[Unverified]:
-    return [item for item in plan.unverified if work.send_unverified and item.id in work.chosen]
-
-
-async def _look(plan: CoursePlan, changes: Sequence[Change], work: Work) -> State:
-    """Read the course as it is now; where it seems to have moved, look a second time (replicas lag)."""
-    live = await read_course(work.canvas, str(plan.id), plan.spoken_of)
-    if moved(plan, live.state) or any(satisfied(change, live.state) for change in changes):
-        await work.sleep(SECOND_LOOK)
-        live = await read_course(work.canvas, str(plan.id), plan.spoken_of)
-    return live.state
-
-
-async def _prepare_and_send(
-    course: _Course, changes: list[Change], unverified: list[Unverified], live: State, work: Work
-) -> bool:
-    """Check that what would be sent now was shown, then send it; tell whether anything was sent."""
+async def send_own(course: Course, work: Work) -> None:
+    """Check that what would be sent now was shown, and send it, but for an event that goes with others."""
+    live = course.before
     stale = moved(course.plan, live)
     if stale:
-        why = f"Canvas moved since the plan: {', '.join(stale)}."
-        course.end(_ids(changes, unverified), Sending.STALE, why)
-        return False
-    course.end([c.id for c in changes if satisfied(c, live)], Sending.NOT_SENT, "Canvas already holds it.")
-    remaining = [change for change in changes if change.id not in course.fates]
-    extra = encode_unverified(course.plan.id, unverified)
-    requests = with_unverified(encode(course.plan.id, remaining, live), extra)
-    problem = _not_shown(course.plan, remaining, requests, live, work)
+        course.end(course.ids, Sending.STALE, f"Canvas moved since the plan: {', '.join(stale)}.")
+        return
+    held = [change.id for change in course.changes if satisfied(change, live)]
+    course.end(held, Sending.NOT_SENT, "Canvas already holds it.")
+    remaining = [change for change in course.changes if change.id not in course.fates]
+    own, event = _without_event(encode(course.plan.id, remaining, live), course.plan, work)
+    requests = with_unverified(own, encode_unverified(course.plan.id, course.unverified))
+    problem = _not_shown(course.plan, remaining, requests, event, live, work)
     if problem:
-        course.error = problem
-        course.end(_ids(changes, unverified), Sending.NOT_SENT, problem)
-        return False
-    await _send_all(course, requests, work)
-    return course.sent > 0
+        course.give_up(problem)
+        return
+    course.event = event
+    failed = ""
+    for request in requests:
+        if failed or work.stop:
+            course.end(request.changes, Sending.NOT_SENT, failed or work.stop.reason)
+        else:
+            failed = await _send(course, request, work)
+    if event and failed:
+        course.end(event.changes, Sending.NOT_SENT, failed)
+        course.event = None
+
+
+def _without_event(
+    requests: Sequence[Request], plan: CoursePlan, work: Work
+) -> tuple[tuple[Request, ...], Request | None]:
+    """Part the last request off where the plan showed it in one call for several courses."""
+    together = any(is_batch(work.shown[number]) for number in plan.requests)
+    if together and requests and is_event(requests[-1]):
+        return tuple(requests[:-1]), requests[-1]
+    return tuple(requests), None
 
 
 def _not_shown(
-    plan: CoursePlan, changes: Sequence[Change], requests: Sequence[Request], live: State, work: Work
+    plan: CoursePlan,
+    changes: Sequence[Change],
+    requests: Sequence[Request],
+    event: Request | None,
+    live: State,
+    work: Work,
 ) -> str:
     shown = [work.shown[number] for number in plan.requests] + list(plan.unverified_requests)
-    if not all(within(request, shown) for request in requests):
+    known = all(within(request, shown) for request in requests)
+    if not known or (event and not in_batch(event, shown)):
         return "Leaving changes out would need another request than the plan showed; plan again without them."
-    found = consequences(live, changes, requests)
+    everything = (*requests, event) if event else requests
+    found = consequences(live, changes, everything)
     surprises = new_effects(plan, found.side_effects, live)
     lost = [*found.impossible, *(effect.field for effect in surprises)]
     if lost:
@@ -195,31 +186,16 @@ def _not_shown(
     return ""
 
 
-async def _send_all(course: _Course, requests: Sequence[Request], work: Work) -> None:
-    failed = ""
-    for request in requests:
-        if failed or work.stop:
-            course.end(request.changes, Sending.NOT_SENT, failed or work.stop.reason)
-            continue
-        failed = await _send(course, request, work)
-
-
-async def _send(course: _Course, request: Request, work: Work) -> str:
+async def _send(course: Course, request: Request, work: Work) -> str:
     """Send one request and note its fate; return why the rest of the course must wait, if it must."""
     work.run.intent(request)
     work.run.sent(request.id)
     course.sent += 1
     try:
         answer = await work.canvas.send(request.method, request.path, request.body)
-    except CanvasUnanswered as error:
-        work.run.answered(request.id, error.message)
-        course.end(request.changes, Sending.UNANSWERED, error.message)
     except CanvasError as error:
         work.run.answered(request.id, error.message)
-        course.end(request.changes, Sending.REFUSED, error.message)
-        if isinstance(error, CanvasUnavailable):
-            course.error = error.message
-            work.stop.set(error.message, unavailable=True)
+        refuse([course], request.changes, error, work)
     else:
         work.run.answered(request.id, "ok")
         endpoint = _endpoint(request)
@@ -231,58 +207,17 @@ async def _send(course: _Course, request: Request, work: Work) -> str:
     return f"An earlier request of this course failed: {course.fates[request.changes[-1]].message}"
 
 
+def refuse(courses: Sequence[Course], changes: Collection[str], error: CanvasError, work: Work) -> None:
+    """Note that a request was refused, or that nobody knows; a Canvas that is lost stops the run."""
+    unanswered = isinstance(error, CanvasUnanswered)
+    for course in courses:
+        mine = [number for number in changes if number in course.plan.carried]
+        course.end(mine, Sending.UNANSWERED if unanswered else Sending.REFUSED, error.message)
+        if isinstance(error, CanvasUnavailable):
+            course.error = error.message
+    if isinstance(error, CanvasUnavailable):
+        work.stop.set(error.message, unavailable=True)
+
+
 def _endpoint(request: Request) -> Endpoint:
     return next(item for item in Endpoint if request.path == item.value.format(id=request.courses[0]))
-
-
-async def _read_back(course: _Course, before: State, work: Work) -> State:
-    """Read what the answers lack; a read that lags may only disprove after several tries."""
-    lacking = frozenset(address for address in course.plan.spoken_of if address not in course.answers)
-    lacking = frozenset(address for address in lacking if FIELDS[address].read)
-    read: State = {}
-    for wait in (*PATIENCE, None):
-        if lacking:
-            try:
-                live = await read_course(work.canvas, str(course.plan.id), lacking)
-            except CanvasRefused as error:
-                course.error = course.error or f"It could not be read back: {error.message}"
-                return read
-            read = {address: value for address, value in live.state.items() if address not in course.answers}
-        fields = verify(course.plan, course.fates, before=before, after={**course.answers, **read})
-        if wait is None or not any(_may_be_late(item, lacking, course.fates) for item in fields):
-            break
-        await work.sleep(wait)
-    return read
-
-
-def _may_be_late(outcome: FieldOutcome, lacking: Collection[Address], fates: Mapping[str, Fate]) -> bool:
-    fate = fates.get(outcome.change_id or "")
-    if outcome.field not in lacking or (fate and fate.sending is Sending.REFUSED):
-        return False
-    return not outcome.verdict.good
-
-
-def _left_out(plan: CoursePlan, course: _Course, work: Work) -> tuple[LeftOut, ...]:
-    """List what the plan shows and this run did not send."""
-    reasons = {
-        change.id: "left out by --only or --except" for change in plan.changes if change.id not in work.chosen
-    }
-    reasons |= {
-        number: fate.message
-        for number, fate in course.fates.items()
-        if fate.sending in {Sending.NOT_SENT, Sending.STALE}
-    }
-    return tuple(
-        LeftOut(course=plan.id, field=change.field, change_id=change.id, reason=reasons[change.id])
-        for change in plan.changes
-        if change.id in reasons
-    )
-
-
-async def apply_courses(courses: Sequence[CoursePlan], work: Work, *, parallelism: int) -> list[Applied]:
-    """Carry out the plans of many courses, several at a time and never two writes to one course at once."""
-
-    async def one(course: CoursePlan) -> Applied:
-        return await apply_course(course, work)
-
-    return await in_parallel(one, courses, at_once=parallelism)

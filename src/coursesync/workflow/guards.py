@@ -5,31 +5,44 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from coursesync.catalogue import FIELDS
+from coursesync.catalogue.course import ACCOUNT, WORKFLOW_STATE
 from coursesync.catalogue.field import Risk, Step
 from coursesync.catalogue.types import Value
 from coursesync.errors import PlanFileError, PlanStale, UnsafePlan
 from coursesync.model import Change, CoursePlan, Plan, Request, SideEffect, Source, State
 from coursesync.steps.diff import change_id
-from coursesync.steps.encode import encode, encode_unverified
-from coursesync.steps.plan import risks
+from coursesync.steps.encode import BATCH, batch_event, batched, encode, encode_unverified, is_batch
+from coursesync.steps.plan import grouped, risks
 
 
 def check_genuine(plan: Plan, *, host: str) -> None:
     """Refuse a plan whose requests are not what its changes encode to.
 
-    Raises PlanFileError where a request was forged, a field is none of ours, or a change was renamed.
+    Raises PlanFileError where a request was forged, a field is none of ours, a change was renamed, or the
+    groups that reviewers read do not say what the courses do.
     """
-    by_id = {request.id: request for request in plan.requests}
-    expected: list[Request] = []
+    own: dict[int, tuple[Request, ...]] = {}
+    events: dict[int, tuple[int, str]] = {}
     for course in plan.courses:
         _check_fields(course, host=host)
         known = {item.field: item.value for item in course.preconditions}
-        expected += encode(course.id, course.changes, known)
+        own[course.id] = encode(course.id, course.changes, known)
+        account, event = known.get(ACCOUNT.address), batch_event(course.changes, known)
+        if event and isinstance(account, int):
+            events[course.id] = account, event
         if course.unverified_requests != encode_unverified(course.id, course.unverified):
             raise _forged(course)
-        if course.requests != tuple(request.id for request in expected if request.courses == (course.id,)):
+    # Whether the token may use the call for several courses was asked when the plan was made, by account.
+    calls = {request.path for request in plan.requests if is_batch(request)}
+    together = {number: item for number, item in events.items() if BATCH.format(id=item[0]) in calls}
+    expected = batched(own, together)
+    for course in plan.courses:
+        if course.requests != tuple(request.id for request in expected[course.id]):
             raise _forged(course)
-    if len(by_id) != len(plan.requests) or by_id != {request.id: request for request in expected}:
+    by_id = {request.id: request for requests in expected.values() for request in requests}
+    if len(by_id) != len(plan.requests) or by_id != {request.id: request for request in plan.requests}:
+        raise _forged(None)
+    if plan.groups != grouped(plan.courses):
         raise _forged(None)
 
 
@@ -138,6 +151,17 @@ def within(request: Request, shown: Sequence[Request]) -> bool:
         and request.path == other.path
         and _holds(_parameters(other), _parameters(request))
         for other in shown
+    )
+
+
+def in_batch(event: Request, shown: Sequence[Request]) -> bool:
+    """Tell whether the event of one course stands in a call for several that was shown."""
+    (course,) = event.courses
+    return any(
+        is_batch(call)
+        and course in call.courses
+        and call.body.get(WORKFLOW_STATE.parameter) == _parameters(event).get(WORKFLOW_STATE.parameter)
+        for call in shown
     )
 
 

@@ -1,14 +1,22 @@
-"""Make a plan: read, compare, encode, predict, one course after the other, with nothing that could write."""
+"""Make a plan: compare, encode, predict, one course after the other, with nothing that could write."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from coursesync.catalogue.course import ACCOUNT
 from coursesync.diagnostics import Diagnostic
 from coursesync.model import Change, CoursePlan, Request, SideEffect
 from coursesync.steps import diff as compare
-from coursesync.steps.encode import ORDER_RESTS_ON, encode, encode_unverified, with_unverified
+from coursesync.steps.encode import (
+    ORDER_RESTS_ON,
+    batch_event,
+    batched,
+    encode,
+    encode_unverified,
+    with_unverified,
+)
 from coursesync.steps.plan import course_plan, flagged
 from coursesync.steps.rules import annotated, consequences, held, impossible, preconditions
 from coursesync.workflow.reading import Pair
@@ -16,11 +24,15 @@ from coursesync.workflow.reading import Pair
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """The plan of one course with its requests; `course` is None where a problem takes the course out."""
+    """The plan of one course with its requests; `course` is None where a problem takes the course out.
+
+    batch: the account and the event of a last request that may go with those of other courses.
+    """
 
     course: CoursePlan | None
     requests: tuple[Request, ...]
     diagnostics: tuple[Diagnostic, ...]
+    batch: tuple[int, str] | None = None
 
 
 def plan_course(pair: Pair, *, host: str) -> Planned:
@@ -29,6 +41,8 @@ def plan_course(pair: Pair, *, host: str) -> Planned:
     managed = compare.managed(desired)
     found = compare.diff(desired, live, host=host)
     changes = _all_changes(pair, found, host=host)
+    if not changes and not found.unverified:
+        return _unchanged(pair, found)
     requests = encode(live.id, changes, live.state)
     extra = encode_unverified(live.id, found.unverified)
     usual = consequences(live.state, changes, requests)
@@ -38,6 +52,9 @@ def plan_course(pair: Pair, *, host: str) -> Planned:
     more = consequences(live.state, changes, with_unverified(requests, extra))
     effects: tuple[SideEffect, ...] = (*usual.side_effects, *flagged(more.side_effects, usual.side_effects))
     rests_on = usual.rests_on | more.rests_on | set(ORDER_RESTS_ON) if requests or extra else frozenset()
+    event = batch_event(changes, live.state)
+    if event:
+        rests_on |= {ACCOUNT.address}
     course = course_plan(
         desired,
         live,
@@ -49,7 +66,23 @@ def plan_course(pair: Pair, *, host: str) -> Planned:
         ignored=found.ignored,
         requests=requests,
     )
-    return Planned(course=course, requests=requests, diagnostics=found.diagnostics)
+    batch = (live.account_id, event) if event and live.account_id is not None else None
+    return Planned(course=course, requests=requests, diagnostics=found.diagnostics, batch=batch)
+
+
+def _unchanged(pair: Pair, found: compare.Difference) -> Planned:
+    course = course_plan(
+        pair.desired,
+        pair.live,
+        changes=(),
+        side_effects=(),
+        preconditions=(),
+        unverified=(),
+        unverified_requests=(),
+        ignored=found.ignored,
+        requests=(),
+    )
+    return Planned(course=course, requests=(), diagnostics=found.diagnostics)
 
 
 def _all_changes(pair: Pair, found: compare.Difference, *, host: str) -> tuple[Change, ...]:
@@ -64,15 +97,29 @@ def _all_changes(pair: Pair, found: compare.Difference, *, host: str) -> tuple[C
     return tuple(annotated(change, sis_course_id=live.sis_course_id) for change in both)
 
 
-def plan_all(pairs: Sequence[Pair], *, host: str) -> tuple[list[CoursePlan], list[Request], list[Diagnostic]]:
-    """Plan every course; return the plans, all their requests, and every problem."""
-    courses: list[CoursePlan] = []
-    requests: list[Request] = []
-    diagnostics: list[Diagnostic] = []
-    for pair in pairs:
-        planned = plan_course(pair, host=host)
-        diagnostics += planned.diagnostics
-        requests += planned.requests
-        if planned.course is not None:
-            courses.append(planned.course)
-    return courses, requests, diagnostics
+def plan_all(pairs: Sequence[Pair], *, host: str) -> list[Planned]:
+    """Plan every course by itself, each event with a request of its own."""
+    return [plan_course(pair, host=host) for pair in pairs]
+
+
+def with_batches(planned: Sequence[Planned], accounts: Iterable[int]) -> list[Planned]:
+    """Let events go together in the accounts where the token may do that."""
+    allowed = frozenset(accounts)
+    by_id = {item.course.id: item for item in planned if item.course is not None}
+    events = {number: item.batch for number, item in by_id.items() if item.batch and item.batch[0] in allowed}
+    together = batched({number: item.requests for number, item in by_id.items() if number in events}, events)
+    return [_rejoined(item, together) for item in planned]
+
+
+def _rejoined(item: Planned, together: Mapping[int, tuple[Request, ...]]) -> Planned:
+    if item.course is None or item.course.id not in together:
+        return item
+    requests = together[item.course.id]
+    course = replace(item.course, requests=tuple(request.id for request in requests))
+    return replace(item, course=course, requests=requests)
+
+
+def all_requests(planned: Iterable[Planned]) -> tuple[Request, ...]:
+    """Return every request once; one for several courses comes after all others."""
+    unique = {request.id: request for item in planned for request in item.requests}
+    return tuple(sorted(unique.values(), key=lambda request: (len(request.courses) > 1, request.courses)))

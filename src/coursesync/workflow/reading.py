@@ -1,21 +1,26 @@
-"""Read what a plan needs: references, courses, account defaults, and Canvas's opinion of HTML texts."""
+"""Read what a plan needs: every course of the run with its fields, and what its plan depends on besides."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coursesync.canvas.parallel import in_parallel
 from coursesync.catalogue import FIELDS
-from coursesync.catalogue.course import DELETED, SIS_COURSE_ID, WORKFLOW_STATE
+from coursesync.catalogue.course import DELETED, WORKFLOW_STATE
 from coursesync.catalogue.html import fingerprint
-from coursesync.diagnostics import Diagnostic, Severity, problem
-from coursesync.errors import CanvasError, CanvasRefused, CanvasUnavailable, UsageProblem
+from coursesync.diagnostics import Diagnostic, problem
+from coursesync.errors import CanvasError, CanvasRefused, CanvasUnavailable, CourseSyncError
+from coursesync.manifest.resolve import Resolved
+from coursesync.manifest.select import declared_names
 from coursesync.model import Address, DesiredCourse, LiveCourse
-from coursesync.steps.diff import account_keys, html_questions, localised, managed
+from coursesync.steps.diff import account_keys, html_questions, localised
+from coursesync.workflow.policies import Match, References, names
+from coursesync.workflow.references import prepared, resolve_references
+from coursesync.workflow.roster import Known, Needs, call_roster, wanted
+from coursesync.workflow.selection import Scope, Selection
 from coursesync.workflow.sources import Source
-
-SIS_PREFIX = "sis_course_id:"
+from coursesync.workflow.unreadable import unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,154 +29,177 @@ class Pair:
 
     desired: DesiredCourse
     live: LiveCourse
+    policies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What was read: the courses that could be compared, every problem, the ids found for references."""
+    """What was read: the courses that could be compared, every problem, what stood behind references.
+
+    matches: by name of the policy. selected: how many courses the run was asked about.
+    """
 
     pairs: tuple[Pair, ...]
     diagnostics: tuple[Diagnostic, ...]
-    references: dict[str, int]
-
-
-def wanted(desired: DesiredCourse) -> frozenset[Address]:
-    """Return the addresses to read for a course: those compared, and those they move or rest on."""
-    addresses = set(managed(desired))
-    for address in tuple(addresses):
-        row = FIELDS[address]
-        addresses |= {couple.field for couple in row.couples} | {needed.field for needed in row.requires}
-    return frozenset(address for address in addresses if not _needs_undeclared_include(address, desired))
-
-
-def _needs_undeclared_include(address: Address, desired: DesiredCourse) -> bool:
-    """Tell whether reading this would add an include only for a side effect that cannot be without it."""
-    read = FIELDS[address].read
-    return address not in desired.state and read is not None and read.include is not None
+    references: References
+    matches: Mapping[str, Match]
+    selected: int
 
 
 async def read_all(
-    desired: Sequence[DesiredCourse],
+    fleet: Resolved,
     source: Source,
     *,
+    scope: Scope,
+    selection: Selection,
     everything: bool = False,
-    parallelism: int,
 ) -> Reading:
-    """Read every course of the manifests, together with what its plan depends on.
+    """Read every course of the manifests that scope and selection take, with what its plan depends on.
 
     everything: read every field that can be read, not only the declared ones (for a snapshot).
     Problems of one course take that course out; CanvasUnavailable ends the run.
     """
-    references, problems = await _references(desired, source)
-
-    async def one(course: DesiredCourse) -> tuple[Pair | None, tuple[Diagnostic, ...]]:
-        return await _course(course, source, references, everything=everything)
-
-    results = await in_parallel(one, desired, at_once=parallelism)
-    pairs, twins = _without_twins([pair for pair, _ in results if pair])
-    found = (*problems, *(item for _, items in results for item in items), *twins)
-    return Reading(pairs=pairs, diagnostics=found, references=references)
-
-
-async def _references(
-    desired: Sequence[DesiredCourse], source: Source
-) -> tuple[dict[str, int], list[Diagnostic]]:
-    """Resolve each distinct SIS reference once; one that fails is a problem wherever it is declared."""
-    places = [
-        (value, course, address)
-        for course in desired
-        for address, value in managed(course).items()
-        if FIELDS[address].type.is_reference and isinstance(value, str)
+    references, problems = await resolve_references(fleet, source)
+    needs: Needs = _everything if everything else wanted
+    roster = await call_roster(fleet, source, references, scope=scope, selection=selection, needs=needs)
+    layers = _Layers(fleet=fleet, references=references, needs=needs)
+    chosen = [(known, layers.of(known)) for known in roster.courses]
+    chosen = [
+        (known, layer)
+        for known, layer in chosen
+        if selection.takes(*declared_names(layer.desired), *names(known.live))
     ]
-    found: dict[str, int] = {}
-    problems: list[Diagnostic] = []
-    for text in dict.fromkeys(value for value, _, _ in places):
-        try:
-            found[text] = await source.reference(text)
-        except CanvasUnavailable:
-            raise
-        except (CanvasError, UsageProblem) as error:
-            problems += [
-                problem(
-                    "reference-not-found",
-                    f"{address}: {text} leads nowhere. {error.message}",
-                    at=course.origins[address][-1].position,
-                    hint=error.hint or "Check the SIS id, and whether the token may see it.",
-                    course=course.id,
-                )
-                for value, course, address in places
-                if value == text
-            ]
-    return found, problems
-
-
-async def _course(
-    desired: DesiredCourse, source: Source, references: dict[str, int], *, everything: bool
-) -> tuple[Pair | None, tuple[Diagnostic, ...]]:
-    resolved = _resolved(desired, references)
-    if resolved is None:
-        return None, ()
-    addresses = frozenset(FIELDS) if everything else wanted(desired)
-    try:
-        live, warnings = await _found(resolved, source, addresses)
-        if live.workflow_state == DELETED and WORKFLOW_STATE.address not in desired.state:
-            raise CanvasRefused("The course is deleted.", status=404)
-        placed = localised(resolved, live)
-        live, unchecked = await _completed(placed, live, source)
-    except CanvasUnavailable:
-        raise
-    except (CanvasError, UsageProblem) as error:
-        return None, (_unreadable(desired, error),)
-    return Pair(desired=placed, live=live), (*warnings, *unchecked)
-
-
-def _resolved(desired: DesiredCourse, references: dict[str, int]) -> DesiredCourse | None:
-    state = dict(desired.state)
-    for address, value in desired.state.items():
-        if FIELDS[address].type.is_reference and isinstance(value, str):
-            if value not in references:
-                return None
-            state[address] = references[value]
-    return replace(desired, state=state)
-
-
-async def _found(
-    desired: DesiredCourse, source: Source, addresses: frozenset[Address]
-) -> tuple[LiveCourse, tuple[Diagnostic, ...]]:
-    """Read a course by its id, or, where that is unknown, by the SIS id it declares."""
-    try:
-        return await source.course(desired.id, addresses), ()
-    except CanvasRefused as refused:
-        declared = desired.state.get(SIS_COURSE_ID.address)
-        other = f"{SIS_PREFIX}{declared}"
-        if refused.status != 404 or not isinstance(declared, str) or other == desired.id:
-            raise
-        try:
-            live = await source.course(other, addresses)
-        except CanvasRefused:
-            raise refused from None
-    warning = problem(
-        "course-id-outdated",
-        f"No course has the id {desired.id}, but {other} is course {live.id}.",
-        at=desired.position,
-        hint=f"Write: id: {live.id}",
-        course=desired.id,
+    read, unread = await _read([pair for pair in chosen if pair[1].usable], source)
+    done = await in_parallel(lambda pair: _completed(pair, source), read)
+    found = [item for _, layer in chosen for item in layer.diagnostics]
+    return Reading(
+        pairs=tuple(pair for pair, _ in done if pair),
+        diagnostics=(
+            *problems,
+            *roster.diagnostics,
+            *dict.fromkeys(found),
+            *unread,
+            *(item for _, items in done for item in items),
+        ),
+        references=references,
+        matches=roster.matches,
+        selected=len(chosen) + roster.unread,
     )
-    return live, (warning,)
+
+
+def _everything(desired: DesiredCourse) -> frozenset[Address]:  # noqa: ARG001 - whatever is declared
+    return frozenset(FIELDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layer:
+    """A course as all its layers want it, the addresses to read, and what is wrong with the layers.
+
+    usable: whether all its references are known. plain: whether it can be compared as it is.
+    """
+
+    desired: DesiredCourse
+    addresses: frozenset[Address]
+    diagnostics: tuple[Diagnostic, ...]
+    usable: bool
+    plain: bool
+
+
+class _Layers:
+    """Lays policies, profiles and entries over each other; courses with the same ones share the work."""
+
+    def __init__(self, *, fleet: Resolved, references: References, needs: Needs) -> None:
+        self._fleet, self._references, self._needs = fleet, references, needs
+        self._made: dict[tuple[tuple[str, ...], str | None], _Layer] = {}
+
+    def of(self, known: Known) -> _Layer:
+        """Return what a course should be."""
+        declared = known.entry.id if known.entry else None
+        key = known.policies, declared
+        if key not in self._made:
+            self._made[key] = self._make(known.policies, declared, id=declared or str(known.live.id))
+        layer = self._made[key]
+        if declared is not None:
+            return layer
+        return replace(layer, desired=replace(layer.desired, id=str(known.live.id)))
+
+    def _make(self, policies: tuple[str, ...], declared: str | None, *, id: str) -> _Layer:  # noqa: A002
+        desired, found = self._fleet.layered(policies, declared, id=id)
+        ready = prepared(desired, self._references)
+        return _Layer(
+            desired=ready or desired,
+            addresses=self._needs(desired),
+            diagnostics=found,
+            usable=ready is not None,
+            plain=not _depends(desired),
+        )
+
+
+def _depends(desired: DesiredCourse) -> bool:
+    """Tell whether comparing a course needs more than its fields: a zone, an account, Canvas's opinion."""
+    return any(
+        FIELDS[address].type.is_instant or FIELDS[address].type.is_html or value is None
+        for address, value in desired.state.items()
+    )
+
+
+_Course = tuple[Known, _Layer]
+
+
+async def _read(
+    courses: Sequence[_Course], source: Source
+) -> tuple[list[tuple[_Course, LiveCourse]], list[Diagnostic]]:
+    """Read the fields of courses; those that cannot be read, or are deleted unasked, are problems."""
+    alive = [(known, layer) for known, layer in courses if not _gone(known, layer)]
+    answers = await source.courses({str(known.live.id): layer.addresses for known, layer in alive})
+    problems = [
+        _problem(layer.desired, CanvasRefused("The course is deleted.", status=404))
+        for known, layer in courses
+        if _gone(known, layer)
+    ]
+    read: list[tuple[_Course, LiveCourse]] = []
+    for known, layer in alive:
+        answer = answers[str(known.live.id)]
+        if isinstance(answer, LiveCourse):
+            read.append(((known, layer), answer))
+        else:
+            problems.append(_problem(layer.desired, answer))
+    return read, problems
+
+
+def _gone(known: Known, layer: _Layer) -> bool:
+    return known.live.workflow_state == DELETED and WORKFLOW_STATE.address not in layer.desired.state
+
+
+def _problem(desired: DesiredCourse, error: CourseSyncError) -> Diagnostic:
+    return unreadable(desired.id, desired.position, error)
 
 
 async def _completed(
-    desired: DesiredCourse, live: LiveCourse, source: Source
-) -> tuple[LiveCourse, tuple[Diagnostic, ...]]:
-    """Add what the plan of this course depends on besides: account defaults and previews of HTML."""
-    account = dict(live.account)
+    read: tuple[_Course, LiveCourse], source: Source
+) -> tuple[Pair | None, tuple[Diagnostic, ...]]:
+    """Add what the plan of a course depends on besides: its zone, account defaults, previews of HTML."""
+    (known, layer), live = read
+    pair = Pair(desired=layer.desired, live=live, policies=known.policies)
+    if layer.plain:
+        return pair, ()
+    try:
+        return await _with_context(replace(pair, desired=localised(layer.desired, live)), source)
+    except CanvasUnavailable:
+        raise
+    except CanvasError as error:
+        return None, (_problem(layer.desired, error),)
+
+
+async def _with_context(pair: Pair, source: Source) -> tuple[Pair, tuple[Diagnostic, ...]]:
+    desired, live = pair.desired, pair.live
+    account, previews = dict(live.account), dict(live.previews)
     for row in account_keys(desired):
         account_id = live.root_account_id if row.read and row.read.of_root else live.account_id
         if account_id is not None and row.read and row.read.account_key:
             told = await source.account(account_id)
             if row.read.account_key in told:
                 account[row.read.account_key] = told[row.read.account_key]
-    previews = dict(live.previews)
     unchecked: list[Diagnostic] = []
     for text in html_questions(desired, live):
         answer = await source.preview(live.id, text)
@@ -179,7 +207,7 @@ async def _completed(
             unchecked.append(_unchecked(desired))
         else:
             previews[fingerprint(text)] = answer
-    return replace(live, account=account, previews=previews), tuple(unchecked)
+    return replace(pair, live=replace(live, account=account, previews=previews)), tuple(unchecked)
 
 
 def _unchecked(desired: DesiredCourse) -> Diagnostic:
@@ -189,50 +217,3 @@ def _unchecked(desired: DesiredCourse) -> Diagnostic:
         at=desired.position,
         course=desired.id,
     )
-
-
-def _unreadable(desired: DesiredCourse, error: CanvasError | UsageProblem) -> Diagnostic:
-    status = error.status if isinstance(error, CanvasRefused) else 0
-    code, hint = _READING_PROBLEMS.get(status, ("course-unreadable", error.hint))
-    if isinstance(error, UsageProblem):
-        code, hint = "snapshot-incomplete", error.hint
-    return problem(
-        code,
-        f"{desired.id}: {error.message}",
-        at=desired.position,
-        hint=hint,
-        course=desired.id,
-        severity=Severity.ERROR,
-    )
-
-
-_READING_PROBLEMS = {
-    404: (
-        "course-not-found",
-        "Check the id. A deleted course is found only where workflow_state is declared.",
-    ),
-    401: ("course-unreadable", "Ask for the right to read the course, or use another token."),
-    403: ("course-restricted", "Ask for the right to read the course, or use another token."),
-}
-
-
-def _without_twins(pairs: Sequence[Pair]) -> tuple[tuple[Pair, ...], tuple[Diagnostic, ...]]:
-    """Take out entries that turned out to be one course; each is an error naming the other."""
-    by_id: dict[int, list[Pair]] = {}
-    for pair in pairs:
-        by_id.setdefault(pair.live.id, []).append(pair)
-    problems = [
-        problem(
-            "duplicate-course",
-            f"{pair.desired.id} is course {number}, which is also declared as {other.desired.id}"
-            f" at {other.desired.position}.",
-            at=pair.desired.position,
-            hint="Merge the two entries.",
-            course=pair.desired.id,
-        )
-        for number, same in by_id.items()
-        for pair in same
-        for other in same
-        if other is not pair
-    ]
-    return tuple(same[0] for same in by_id.values() if len(same) == 1), tuple(problems)

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from coursesync.canvas.client import Canvas
-from coursesync.canvas.read import preview_html, read_account, read_course, read_reference
-from coursesync.errors import CanvasRefused, UsageProblem
-from coursesync.model import Address, LiveCourse, Snapshot, State
+from coursesync.canvas.bulk import Found, Reader, Wants
+from coursesync.canvas.decode import TERM_INCLUDE, asking
+from coursesync.canvas.listing import Query
+from coursesync.canvas.read import may_change_states, preview_html, read_account, read_reference
+from coursesync.errors import CanvasError, CanvasRefused, CourseSyncError, UsageProblem
+from coursesync.model import Address, LiveCourse, Policy, Snapshot, State
+from coursesync.workflow.policies import (
+    Match,
+    References,
+    fits,
+    matched,
+    needs_term,
+    queries,
+    selector_key,
+    term_id,
+)
+
+_SAVE = "Save a new one with: coursesync plan --save-live FILE"
 
 
 class Source(Protocol):
@@ -19,8 +34,13 @@ class Source(Protocol):
     def reads(self) -> int:
         """Return how many requests were made so far."""
 
-    async def course(self, declared_id: str, addresses: Iterable[Address]) -> LiveCourse:
-        """Return a course with the fields at `addresses`, and whatever comes with them."""
+    async def matches(
+        self, policies: Sequence[Policy], addresses: frozenset[Address], references: References
+    ) -> Mapping[str, Match | CourseSyncError]:
+        """Return by name what each policy matches, with those fields at `addresses` that a list has."""
+
+    async def courses(self, wants: Wants) -> Mapping[str, LiveCourse | CourseSyncError]:
+        """Return courses by the ids asked for, each with its fields, or why it could not be read."""
 
     async def reference(self, text: str) -> int:
         """Return the Canvas id behind `sis_term_id:X` or `sis_account_id:X`."""
@@ -31,28 +51,100 @@ class Source(Protocol):
     async def preview(self, course_id: int, html: str) -> str | None:
         """Return what Canvas would make of an HTML text, or None where nobody can be asked."""
 
+    async def may_batch(self, account_id: int) -> bool:
+        """Tell whether the token may cause events of many courses of an account at once."""
+
+    def foresee(self, wants: Wants) -> int:
+        """Return about how many requests reading these courses again would take."""
+
+    def seconds(self, requests: int) -> float | None:
+        """Return about how long so many requests would take; None where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A course read before, the includes asked for then, and the settings that are among its fields."""
+
+    live: LiveCourse
+    includes: frozenset[str]
+    settings: frozenset[Address]
+
 
 class LiveSource:
-    """Canvas; each account, reference and course is read once, a course again only for more of its fields."""
+    """Canvas; each account and reference is read once, a course again only for more of its fields."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._canvas = reader.canvas
         self._once: dict[object, asyncio.Task[object]] = {}
-        self._courses: dict[str, tuple[frozenset[Address], LiveCourse]] = {}
+        self._courses: dict[str, _Known] = {}
 
     @property
     def reads(self) -> int:
         """Return how many requests were made so far."""
         return self._canvas.reads
 
-    async def course(self, declared_id: str, addresses: Iterable[Address]) -> LiveCourse:
-        """Read a course with at most two requests."""
-        wanted = frozenset(addresses)
-        known, live = self._courses.get(declared_id, (frozenset(), None))
-        if live is None or not wanted <= known:
-            live = await read_course(self._canvas, declared_id, wanted)
-            self._courses[declared_id] = (wanted, live)
-        return live
+    async def matches(
+        self, policies: Sequence[Policy], addresses: frozenset[Address], references: References
+    ) -> Mapping[str, Match | CourseSyncError]:
+        """List the accounts of the policies, with filters that Canvas applies, and match what comes back."""
+        includes = asking(addresses).includes | ({TERM_INCLUDE} if needs_term(policies) else frozenset())
+        found: dict[str, Match | CourseSyncError] = {}
+        for query, served in queries(policies, references).items():
+            try:
+                listed = await self._reader.listed(query, includes)
+            except CanvasRefused as error:
+                found |= dict.fromkeys((policy.name for policy in served), error)
+                continue
+            for course in listed:
+                known = _Known(live=course, includes=includes, settings=frozenset())
+                self._courses.setdefault(str(course.id), known)
+            for policy in served:
+                courses = matched(policy, listed, references)
+                beyond = not courses and await self._but_for_state(policy, query, includes, references)
+                found[policy.name] = Match(courses=courses, but_for_state=beyond)
+        return found
+
+    async def _but_for_state(
+        self, policy: Policy, query: Query, includes: frozenset[str], references: References
+    ) -> bool:
+        """Tell whether a policy that matches nothing would match a course in another state."""
+        if not policy.selector.workflow_state:
+            return False
+        term = term_id(policy.selector, references)
+        listed = await self._reader.listed(query.of_any_state(), includes)
+        return any(fits(policy, course, term=term, any_state=True) for course in listed)
+
+    async def courses(self, wants: Wants) -> Mapping[str, LiveCourse | CourseSyncError]:
+        """Read what is not known yet, with as few requests as possible."""
+        heads: dict[str, LiveCourse] = {}
+        lacking: dict[str, frozenset[Address]] = {}
+        found: dict[str, LiveCourse | CourseSyncError] = {}
+        for key, addresses in wants.items():
+            asked, known = asking(addresses), self._courses.get(key)
+            if known is None or not asked.includes <= known.includes:
+                lacking[key] = addresses
+            elif not {row.address for row in asked.settings} <= known.settings:
+                lacking[key] = addresses
+                heads[key] = known.live
+            else:
+                found[key] = known.live
+        read = await self._reader.courses(lacking, heads) if lacking else {}
+        for key, live in read.items():
+            self._remember(key, live, lacking[key], onto=self._courses[key] if key in heads else None)
+        return {**found, **read}
+
+    def _remember(self, key: str, live: Found, addresses: frozenset[Address], *, onto: _Known | None) -> None:
+        """Keep what was read; `onto`: what was known before, where only settings were added to it."""
+        if isinstance(live, CanvasError):
+            return
+        asked = asking(addresses)
+        known = _Known(
+            live=live,
+            includes=onto.includes if onto else asked.includes,
+            settings=frozenset(row.address for row in asked.settings),
+        )
+        self._courses[key] = self._courses[str(live.id)] = known
 
     async def reference(self, text: str) -> int:
         """Read the id behind a SIS id, once a run."""
@@ -69,6 +161,22 @@ class LiveSource:
     async def preview(self, course_id: int, html: str) -> str | None:
         """Ask Canvas what it would make of a text."""
         return await preview_html(self._canvas, course_id, html)
+
+    async def may_batch(self, account_id: int) -> bool:
+        """Ask for the rights of the token's user in the account, once a run."""
+        found = await self._remembered(
+            ("may batch", account_id), lambda: may_change_states(self._canvas, account_id)
+        )
+        return bool(found)
+
+    def foresee(self, wants: Wants) -> int:
+        """Count by what was learned about this Canvas while reading."""
+        return self._reader.foresee(wants)
+
+    def seconds(self, requests: int) -> float | None:
+        """Estimate by what the headers said so far."""
+        seconds = self._canvas.estimate(requests)
+        return None if seconds is None else round(seconds, 1)
 
     async def _readable_account(self, account_id: int) -> dict[str, object]:
         try:
@@ -93,23 +201,34 @@ class SavedSource:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._courses = {str(live.id): live for live in snapshot.courses.values()} | dict(snapshot.courses)
 
-    async def course(self, declared_id: str, addresses: Iterable[Address]) -> LiveCourse:  # noqa: ARG002
-        """Return a course as saved."""
-        if declared_id not in self._snapshot.courses:
-            raise UsageProblem(
-                f"The snapshot does not hold the course {declared_id}.",
-                hint="Save a new one with: coursesync plan --save-live FILE",
-            )
-        return self._snapshot.courses[declared_id]
+    async def matches(
+        self,
+        policies: Sequence[Policy],
+        addresses: frozenset[Address],  # noqa: ARG002
+        references: References,  # noqa: ARG002
+    ) -> Mapping[str, Match | CourseSyncError]:
+        """Return what each policy matched when the snapshot was made, if it selected the same then."""
+        return {policy.name: self._match(policy) for policy in policies}
+
+    def _match(self, policy: Policy) -> Match | CourseSyncError:
+        keys = self._snapshot.policies.get(selector_key(policy))
+        if keys is None or not self._courses.keys() >= set(keys):
+            return UsageProblem(f'The snapshot does not hold what "{policy.name}" selects.', hint=_SAVE)
+        return Match(courses=tuple(self._courses[key] for key in keys), but_for_state=not keys)
+
+    async def courses(self, wants: Wants) -> Mapping[str, LiveCourse | CourseSyncError]:
+        """Return courses as saved."""
+        missing = {
+            key: UsageProblem(f"The snapshot does not hold the course {key}.", hint=_SAVE) for key in wants
+        }
+        return {key: self._courses.get(key, missing[key]) for key in wants}
 
     async def reference(self, text: str) -> int:
         """Return an id as saved."""
         if text not in self._snapshot.references:
-            raise UsageProblem(
-                f"The snapshot does not hold {text}.",
-                hint="Save a new one with: coursesync plan --save-live FILE",
-            )
+            raise UsageProblem(f"The snapshot does not hold {text}.", hint=_SAVE)
         return self._snapshot.references[text]
 
     async def account(self, account_id: int) -> State:  # noqa: ARG002
@@ -119,3 +238,14 @@ class SavedSource:
     async def preview(self, course_id: int, html: str) -> str | None:  # noqa: ARG002
         """Return None: a snapshot cannot be asked."""
         return None
+
+    async def may_batch(self, account_id: int) -> bool:  # noqa: ARG002
+        """Return False: nobody can be asked, and events one by one are always right."""
+        return False
+
+    def foresee(self, wants: Wants) -> int:
+        """Count two requests for each course, the most it takes."""
+        return 2 * len(wants)
+
+    def seconds(self, requests: int) -> None:
+        """Return None: nothing was asked."""

@@ -1,0 +1,172 @@
+"""From manifests to a plan: read, compare, and say what carrying it out will cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from coursesync import __version__
+from coursesync.catalogue import FIELDS
+from coursesync.diagnostics import Diagnostic, problem
+from coursesync.documents import sealed
+from coursesync.errors import CanvasRefused, UsageProblem
+from coursesync.manifest.resolve import Resolved
+from coursesync.model import CanvasAddress, CoursePlan, LiveCourse, Plan, PolicyMatch, Snapshot, State
+from coursesync.model import Source as Manifests
+from coursesync.steps.plan import plan_document
+from coursesync.workflow.clock import Clock
+from coursesync.workflow.planning import Planned, all_requests, plan_all, with_batches
+from coursesync.workflow.policies import altered_matches, selector_key
+from coursesync.workflow.reading import Reading, read_all
+from coursesync.workflow.selection import EVERY_COURSE, EVERY_ENTRY, Scope, Selection
+from coursesync.workflow.sources import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """What the manifests say and which of it a run is about.
+
+    problems: what was found wrong with them. account: the id of the account to list courses from, if one is
+    known.
+    """
+
+    resolved: Resolved
+    scope: Scope = EVERY_ENTRY
+    selection: Selection = EVERY_COURSE
+    problems: tuple[Diagnostic, ...] = ()
+    account: str | None = None
+
+
+async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manifests, clock: Clock) -> Plan:
+    """Read live state and return the sealed plan that would bring it to the desired one.
+
+    url: the base URL of Canvas, which the plan is bound to. Raises CanvasUnavailable where nothing can be
+    read at all.
+    """
+    resolved = fleet.resolved
+    reading = await read_all(resolved, source, scope=fleet.scope, selection=fleet.selection)
+    planned = plan_all(reading.pairs, host=url)
+    planned = with_batches(planned, await _batching(planned, source))
+    courses = [item.course for item in planned if item.course is not None]
+    requests = all_requests(planned)
+    diagnostics = [
+        *fleet.problems,
+        *reading.diagnostics,
+        *(found for item in planned for found in item.diagnostics),
+    ]
+    diagnostics += altered_matches(resolved.policies, _moving(reading, courses), reading.references)
+    if (resolved.courses or reading.matches) and not reading.selected:
+        diagnostics.append(_nothing_selected(fleet.selection))
+    apply_reads = source.foresee({str(course.id): course.spoken_of for course in courses if course.requests})
+    return sealed(
+        plan_document(
+            courses,
+            requests,
+            diagnostics,
+            compared=len(reading.pairs),
+            reads=source.reads,
+            canvas=CanvasAddress(url=url, account=await _account(fleet, reading, source)),
+            source=manifests,
+            version=__version__,
+            created_at=clock.stamp,
+            policies=_policies(resolved, reading),
+            apply_reads=apply_reads,
+            seconds=source.seconds(len(requests) + apply_reads) if requests else None,
+        )
+    )
+
+
+async def _batching(planned: Sequence[Planned], source: Source) -> list[int]:
+    """Return the accounts in which several events could go together, and the token may let them."""
+    wanted = [item.batch[0] for item in planned if item.batch]
+    return [
+        number for number in sorted({*wanted}) if wanted.count(number) > 1 and await source.may_batch(number)
+    ]
+
+
+def _moving(
+    reading: Reading, courses: Sequence[CoursePlan]
+) -> list[tuple[LiveCourse, tuple[str, ...], CoursePlan]]:
+    pairs = {pair.live.id: pair for pair in reading.pairs}
+    return [
+        (pairs[course.id].live, pairs[course.id].policies, course) for course in courses if course.changes
+    ]
+
+
+def _policies(resolved: Resolved, reading: Reading) -> list[PolicyMatch]:
+    return [
+        PolicyMatch(
+            name=policy.name,
+            file=policy.position.file,
+            line=policy.position.line,
+            column=policy.position.column,
+            courses=len(reading.matches[policy.name].courses),
+        )
+        for policy in resolved.policies
+        if policy.name in reading.matches
+    ]
+
+
+async def _account(fleet: Fleet, reading: Reading, source: Source) -> int | None:
+    """Return the account whose list holds the courses of the run: of all policies, else the fleet's."""
+    policies = [policy for policy in fleet.resolved.policies if policy.name in reading.matches]
+    named = {policy.selector.account for policy in policies} or {fleet.account}
+    text = named.pop() if len(named) == 1 else fleet.account
+    if text is None:
+        return None
+    if text.isdigit():
+        return int(text)
+    if ":" in text:
+        try:
+            return await source.reference(text)
+        except (CanvasRefused, UsageProblem):
+            return None
+    return next((pair.live.root_account_id for pair in reading.pairs), None)
+
+
+def _nothing_selected(selection: Selection) -> Diagnostic:
+    globs = ", ".join((*selection.target, *(f"not {glob}" for glob in selection.exclude)))
+    return problem(
+        "no-entry-selected",
+        f"No course has an id, SIS id or name that fits: {globs}.",
+        hint="Check --target and --exclude; globs match the whole name, case and all.",
+    )
+
+
+async def save_live(
+    fleet: Fleet, source: Source, *, url: str, clock: Clock
+) -> tuple[Snapshot, tuple[Diagnostic, ...]]:
+    """Read every readable field of every course and return them as a snapshot, with the problems met."""
+    resolved = fleet.resolved
+    reading = await read_all(resolved, source, scope=EVERY_ENTRY, selection=EVERY_COURSE, everything=True)
+    courses = {pair.desired.id: pair.live for pair in reading.pairs}
+    accounts = {live.account_id for live in courses.values()} | {
+        live.root_account_id for live in courses.values()
+    }
+    told = {number: await source.account(number) for number in accounts if number is not None}
+    keys = {live.id: key for key, live in courses.items()}
+    snapshot = Snapshot(
+        canvas=CanvasAddress(url=url),
+        created_at=clock.stamp,
+        courses={key: _with_account(live, told) for key, live in courses.items()},
+        references=reading.references,
+        policies={
+            selector_key(policy): tuple(
+                keys[live.id] for live in reading.matches[policy.name].courses if live.id in keys
+            )
+            for policy in resolved.policies
+            if policy.name in reading.matches
+        },
+    )
+    return snapshot, reading.diagnostics
+
+
+def _with_account(live: LiveCourse, told: Mapping[int, State]) -> LiveCourse:
+    account = dict(live.account)
+    for row in FIELDS.values():
+        if row.read and row.read.account_key:
+            number = live.root_account_id if row.read.of_root else live.account_id
+            values = told.get(number or 0, {})
+            if row.read.account_key in values:
+                account[row.read.account_key] = values[row.read.account_key]
+    return replace(live, account=account)

@@ -1,0 +1,234 @@
+"""Who is in the run: the courses that policies match and entries declare, each once, with its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from coursesync.canvas.bulk import SIS_PREFIX, ids_of
+from coursesync.catalogue import FIELDS
+from coursesync.catalogue.course import SIS_COURSE_ID
+from coursesync.catalogue.field import Endpoint
+from coursesync.diagnostics import Diagnostic, problem
+from coursesync.errors import CanvasRefused
+from coursesync.manifest.resolve import Resolved
+from coursesync.manifest.select import declared_names
+from coursesync.model import Address, DesiredCourse, LiveCourse, Policy
+from coursesync.steps.diff import managed
+from coursesync.workflow.policies import Match, References
+from coursesync.workflow.selection import Scope, Selection
+from coursesync.workflow.sources import Source
+from coursesync.workflow.unreadable import match_problems, unreadable
+
+_NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A live course of the run, the entry that declares it, if any, and the policies that match it."""
+
+    live: LiveCourse
+    entry: DesiredCourse | None
+    policies: tuple[str, ...]
+
+
+# Which fields are to be read of a course.
+Needs = Callable[[DesiredCourse], frozenset[Address]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """The courses of a run, read as far as lists and single reads tell without settings.
+
+    matches: by name of the policy. unread: how many entries could not be read.
+    """
+
+    courses: tuple[Known, ...]
+    matches: Mapping[str, Match]
+    diagnostics: tuple[Diagnostic, ...]
+    unread: int
+
+
+def wanted(desired: DesiredCourse) -> frozenset[Address]:
+    """Return the addresses to read for a course: those compared, and those they move or rest on."""
+    addresses = set(managed(desired))
+    for address in tuple(addresses):
+        row = FIELDS[address]
+        addresses |= {couple.field for couple in row.couples} | {needed.field for needed in row.requires}
+    return frozenset(address for address in addresses if not _needs_undeclared_include(address, desired))
+
+
+def _needs_undeclared_include(address: Address, desired: DesiredCourse) -> bool:
+    """Tell whether reading this would add an include only for a side effect that cannot be without it."""
+    read = FIELDS[address].read
+    return address not in desired.state and read is not None and read.include is not None
+
+
+async def call_roster(
+    fleet: Resolved,
+    source: Source,
+    references: References,
+    *,
+    scope: Scope,
+    selection: Selection,
+    needs: Needs = wanted,
+) -> Roster:
+    """Find the live courses that scope and selection may take; CanvasUnavailable ends the run.
+
+    needs: which fields will be read of a course.
+    """
+    matches, unmatched = await _matches(fleet, source, references, needs)
+    courses, unread = await _courses(fleet, source, matches, scope=scope, selection=selection, needs=needs)
+    single, doubles = _without_twins(courses)
+    return Roster(
+        courses=single,
+        matches=matches,
+        diagnostics=(*unmatched, *unread, *doubles),
+        unread=len(unread),
+    )
+
+
+async def _matches(
+    fleet: Resolved, source: Source, references: References, needs: Needs
+) -> tuple[dict[str, Match], tuple[Diagnostic, ...]]:
+    """Find what every policy matches, also one out of scope: it is a layer of the courses it matches."""
+    usable = [policy for policy in fleet.policies if _resolvable(policy, references)]
+    if not usable:
+        return {}, ()
+    layers = [fleet.layered([policy.name], None, id="")[0] for policy in usable]
+    addresses = frozenset(address for layer in layers for address in needs(layer))
+    found = await source.matches(usable, addresses, references)
+    return (
+        {name: match for name, match in found.items() if isinstance(match, Match)},
+        match_problems(usable, found),
+    )
+
+
+def _resolvable(policy: Policy, references: References) -> bool:
+    term = policy.selector.term
+    return policy.selector.account is not None and (term is None or term.isdigit() or term in references)
+
+
+async def _courses(
+    fleet: Resolved,
+    source: Source,
+    matches: Mapping[str, Match],
+    *,
+    scope: Scope,
+    selection: Selection,
+    needs: Needs,
+) -> tuple[list[Known], list[Diagnostic]]:
+    """Return the courses of the run, as far as lists and single reads tell without settings."""
+    listed = {course.id: course for match in matches.values() for course in match.courses}
+    by_policy: dict[int, list[str]] = {}
+    for policy in fleet.policies:
+        for course in matches[policy.name].courses if policy.name in matches else ():
+            by_policy.setdefault(course.id, []).append(policy.name)
+    inside = {number for number, policies in by_policy.items() if any(map(scope.has_policy, policies))}
+    found, problems = await _entries(fleet, listed, source, scope=scope, selection=selection, needs=needs)
+    courses = [
+        Known(live=live, entry=entry, policies=tuple(by_policy.get(live.id, ())))
+        for entry, live in found
+        if (scope.has_entry(entry.id) or live.id in inside) and not selection.shuts_out(entry)
+    ]
+    declared = {live.id for _, live in found}
+    courses += [
+        Known(live=listed[number], entry=None, policies=tuple(by_policy[number]))
+        for number in sorted(inside - declared)
+    ]
+    return courses, problems
+
+
+async def _entries(
+    fleet: Resolved,
+    listed: Mapping[int, LiveCourse],
+    source: Source,
+    *,
+    scope: Scope,
+    selection: Selection,
+    needs: Needs,
+) -> tuple[list[tuple[DesiredCourse, LiveCourse]], list[Diagnostic]]:
+    """Find the live course of every entry that is meant, or that a policy may match under another id."""
+    by_key = {key: live for live in listed.values() for key in ids_of(live)}
+    tells_sis = any(SIS_COURSE_ID.address in live.state for live in listed.values())
+    to_read: dict[str, DesiredCourse] = {}
+    for entry in fleet.courses:
+        meant = scope.has_entry(entry.id) and not selection.shuts_out(entry)
+        plain = entry.id.isdigit() or (tells_sis and entry.id.startswith(SIS_PREFIX))
+        if entry.id not in by_key and (meant or (listed and not plain)):
+            to_read[entry.id] = entry
+    read, problems = await _read_entries(to_read, source, selection, needs)
+    by_key |= read
+    return [(entry, by_key[entry.id]) for entry in fleet.courses if entry.id in by_key], problems
+
+
+async def _read_entries(
+    entries: Mapping[str, DesiredCourse], source: Source, selection: Selection, needs: Needs
+) -> tuple[dict[str, LiveCourse], list[Diagnostic]]:
+    """Read entries by their id, or, where that is unknown, by the SIS id they declare."""
+    answers = dict(await source.courses({key: _head(needs(entry)) for key, entry in entries.items()}))
+    others = {
+        key: other
+        for key, entry in entries.items()
+        if isinstance(error := answers[key], CanvasRefused)
+        and error.status == _NOT_FOUND
+        and (other := _declared_sis_id(entry)) not in {None, key}
+        and other is not None
+    }
+    again = await source.courses({other: _head(needs(entries[key])) for key, other in others.items()})
+    problems: list[Diagnostic] = []
+    for key, other in others.items():
+        live = again[other]
+        if isinstance(live, LiveCourse):
+            answers[key] = live
+            problems.append(_outdated(entries[key], other, live))
+    found: dict[str, LiveCourse] = {}
+    for key, answer in answers.items():
+        if isinstance(answer, LiveCourse):
+            found[key] = answer
+        elif selection.takes(*declared_names(entries[key])):
+            problems.append(unreadable(key, entries[key].position, answer))
+    return found, problems
+
+
+def _head(addresses: frozenset[Address]) -> frozenset[Address]:
+    """Return the addresses that a course tells without its settings."""
+    found = ((address, FIELDS[address].read) for address in addresses)
+    return frozenset(address for address, read in found if read and read.endpoint is Endpoint.COURSE)
+
+
+def _declared_sis_id(desired: DesiredCourse) -> str | None:
+    declared = desired.state.get(SIS_COURSE_ID.address)
+    return f"{SIS_PREFIX}{declared}" if isinstance(declared, str) else None
+
+
+def _outdated(desired: DesiredCourse, other: str, live: LiveCourse) -> Diagnostic:
+    return problem(
+        "course-id-outdated",
+        f"No course has the id {desired.id}, but {other} is course {live.id}.",
+        at=desired.position,
+        hint=f"Write: id: {live.id}",
+        course=desired.id,
+    )
+
+
+def _without_twins(courses: Sequence[Known]) -> tuple[tuple[Known, ...], tuple[Diagnostic, ...]]:
+    """Take out entries that turned out to be one course; each is an error naming the other."""
+    by_id: dict[int, list[Known]] = {}
+    for course in courses:
+        by_id.setdefault(course.live.id, []).append(course)
+    entries = {number: [known.entry for known in same if known.entry] for number, same in by_id.items()}
+    problems = [
+        problem(
+            "duplicate-course",
+            f"{entry.id} is course {number}, which is also declared as {other.id} at {other.position}.",
+            at=entry.position,
+            hint="Merge the two entries.",
+            course=entry.id,
+        )
+        for number, same in entries.items()
+        for entry in same
+        for other in same
+        if other is not entry
+    ]
+    return tuple(same[0] for same in by_id.values() if len(same) == 1), tuple(problems)

@@ -1,0 +1,286 @@
+"""Carry out courses in waves: look at all, send each its own, then events together, then read all back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from coursesync.canvas.batch import BatchResult, run_batch
+from coursesync.canvas.bulk import Found
+from coursesync.canvas.parallel import in_parallel
+from coursesync.catalogue import FIELDS
+from coursesync.catalogue.field import Endpoint
+from coursesync.catalogue.types import Value
+from coursesync.errors import CanvasError, CanvasUnavailable, UsageProblem
+from coursesync.model import (
+    Address,
+    CourseOutcome,
+    CoursePlan,
+    FieldOutcome,
+    LeftOut,
+    LiveCourse,
+    Request,
+    State,
+)
+from coursesync.steps.encode import is_batch
+from coursesync.steps.verify import Fate, Sending, verify
+from coursesync.workflow.applying import (
+    Applied,
+    Course,
+    Work,
+    course_of,
+    needs_second_look,
+    refuse,
+    send_own,
+)
+
+# How long a read that may lag behind the write is tried again, and the waits between the tries, in seconds.
+PATIENCE = (1.0, 2.0, 4.0, 8.0)
+# How long to wait before the second look at a course that seems to have moved.
+SECOND_LOOK = 1.0
+# Courses that are looked at together, just before they are written; few, so that the look stays fresh.
+WAVE = 200
+# While one wave is written, the next one is looked at.
+_WAVES_AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wave:
+    """Courses that are looked at together, and the one call that ends them, if they share one."""
+
+    plans: tuple[CoursePlan, ...]
+    batch: Request | None = None
+
+
+async def apply_courses(plans: Sequence[CoursePlan], work: Work) -> list[Applied]:
+    """Carry out the plans of many courses, never two writes to one course at once; in the order of the plans.
+
+    Problems of a course end up in its outcome, never as exceptions. CanvasUnavailable (a dead token, an
+    unreachable Canvas) stops the whole run through `work.stop`.
+    """
+    work.progress.begin("Applying", len(plans))
+    # Where the first failure shall end the run, nothing else may be under way when it comes.
+    size, at_once = (1, 1) if work.fail_fast else (WAVE, _WAVES_AT_ONCE)
+    waves = list(_waves(plans, work, size))
+    done = await in_parallel(lambda wave: _apply_wave(wave, work), waves, at_once=at_once)
+    work.progress.end()
+    by_id = {item.outcome.id: item for wave in done for item in wave}
+    return [by_id[plan.id] for plan in plans]
+
+
+def _waves(plans: Sequence[CoursePlan], work: Work, size: int) -> Iterator[_Wave]:
+    """Part the courses: those of one batch together, all others in waves of their own."""
+    batch_of = {
+        course: request for request in work.shown.values() if is_batch(request) for course in request.courses
+    }
+    alone = [plan for plan in plans if plan.id not in batch_of]
+    for start in range(0, len(alone), size):
+        yield _Wave(plans=tuple(alone[start : start + size]))
+    for batch in {request.id: request for request in batch_of.values()}.values():
+        members = tuple(plan for plan in plans if batch_of.get(plan.id) == batch)
+        if members:
+            yield _Wave(plans=members, batch=batch)
+
+
+async def _apply_wave(wave: _Wave, work: Work) -> list[Applied]:
+    courses = [course_of(plan, work) for plan in wave.plans]
+    after: dict[int, State] = {}
+    try:
+        if not work.stop:
+            await _look(courses, work)
+            await in_parallel(lambda course: _send_own(course, work), courses)
+            if wave.batch:
+                await _send_together(wave.batch, courses, work)
+            after = await _read_back([course for course in courses if course.sent], work)
+    except CanvasUnavailable as error:
+        work.stop.set(error.message, unavailable=True)
+        for course in courses:
+            course.error = course.error or error.message
+    except UsageProblem as error:
+        _no_record(courses, error, work)
+    return [_concluded(course, after.get(course.plan.id, {}), work) for course in courses]
+
+
+def _no_record(courses: Sequence[Course], error: UsageProblem, work: Work) -> None:
+    """Stop where the journal cannot be kept: without a record nothing more is sent."""
+    work.stop.set(error.message)
+    for course in courses:
+        course.error = course.error or error.message
+
+
+async def _look(courses: Sequence[Course], work: Work) -> None:
+    """Read the courses as they are now; where one seems to have moved, look a second time."""
+    await _look_once(courses, work)
+    doubtful = [course for course in courses if not course.error and needs_second_look(course)]
+    if doubtful:
+        await work.sleep(SECOND_LOOK)
+        await _look_once(doubtful, work)
+
+
+async def _look_once(courses: Sequence[Course], work: Work) -> None:
+    found = await work.reader.courses({str(course.plan.id): course.plan.spoken_of for course in courses})
+    for course in courses:
+        live = found[str(course.plan.id)]
+        if isinstance(live, LiveCourse):
+            course.before = live.state
+        else:
+            course.give_up(live.message)
+
+
+async def _send_own(course: Course, work: Work) -> None:
+    if work.stop:
+        course.end(course.ids, Sending.NOT_SENT, work.stop.reason)
+    elif not course.error:
+        try:
+            await send_own(course, work)
+        except UsageProblem as error:
+            _no_record([course], error, work)
+
+
+async def _send_together(batch: Request, courses: Sequence[Course], work: Work) -> None:
+    """Send the events that wait in one call, for as many of its courses as came so far."""
+    waiting = {course.plan.id: course for course in courses if course.event}
+    if work.stop or not waiting:
+        for course in waiting.values():
+            course.end(course.ids, Sending.NOT_SENT, work.stop.reason)
+        return
+    changes = tuple(number for course in waiting.values() for number in _event(course).changes)
+    call = replace(
+        batch,
+        body={**batch.body, "course_ids": list(waiting)},
+        courses=tuple(waiting),
+        changes=tuple(number for number in batch.changes if number in changes),
+    )
+    work.run.intent(call)
+    work.run.sent(call.id)
+    for course in waiting.values():
+        # What was told before is overtaken by what the event does.
+        course.answers = _told_by(Endpoint.SETTINGS, course.answers)
+        course.sent += 1
+    try:
+        result = await run_batch(work.canvas, call.path, call.body, sleep=work.sleep)
+    except CanvasError as error:
+        work.run.answered(call.id, error.message)
+        refuse(list(waiting.values()), call.changes, error, work)
+    else:
+        work.run.answered(call.id, result.failed or "ok")
+        for course in waiting.values():
+            _note(course, result)
+
+
+def _event(course: Course) -> Request:
+    assert course.event is not None  # noqa: S101 - only courses with an event wait
+    return course.event
+
+
+def _note(course: Course, result: BatchResult) -> None:
+    why = result.failures.get(course.plan.id) or result.failed
+    course.end(_event(course).changes, Sending.REFUSED if why else Sending.ANSWERED, why)
+
+
+def _told_by(endpoint: Endpoint, answers: Mapping[Address, Value]) -> dict[Address, Value]:
+    reads = {address: FIELDS[address].read for address in answers}
+    return {
+        address: value
+        for address, value in answers.items()
+        if (read := reads[address]) and read.endpoint is endpoint
+    }
+
+
+async def _read_back(courses: Sequence[Course], work: Work) -> dict[int, State]:
+    """Read what the answers lack; a read that lags may only disprove after several tries."""
+    read: dict[int, State] = {course.plan.id: {} for course in courses}
+    lacking = {course.plan.id: _lacking(course) for course in courses}
+    waiting = [course for course in courses if lacking[course.plan.id]]
+    for wait in (*PATIENCE, None):
+        if not waiting:
+            break
+        found = await work.reader.courses(
+            {str(course.plan.id): lacking[course.plan.id] for course in waiting}
+        )
+        for course in waiting:
+            read[course.plan.id] = _told(course, found[str(course.plan.id)])
+        waiting = [
+            course
+            for course in waiting
+            if _may_be_late(course, read[course.plan.id], lacking[course.plan.id])
+        ]
+        if wait is not None and waiting:
+            await work.sleep(wait)
+    return read
+
+
+def _lacking(course: Course) -> frozenset[Address]:
+    return frozenset(
+        address
+        for address in course.plan.spoken_of
+        if address not in course.answers and FIELDS[address].read is not None
+    )
+
+
+def _told(course: Course, found: Found) -> State:
+    if not isinstance(found, LiveCourse):
+        course.error = course.error or f"It could not be read back: {found.message}"
+        return {}
+    return {address: value for address, value in found.state.items() if address not in course.answers}
+
+
+def _may_be_late(course: Course, read: State, lacking: Collection[Address]) -> bool:
+    """Tell whether a field is not as it should be, and a later read could still show that it is."""
+    if not read:
+        return False
+    fields = verify(course.plan, course.fates, before=course.before, after={**course.answers, **read})
+    return any(_is_late(item, lacking, course.fates) for item in fields)
+
+
+def _is_late(outcome: FieldOutcome, lacking: Collection[Address], fates: Mapping[str, Fate]) -> bool:
+    fate = fates.get(outcome.change_id or "")
+    if outcome.field not in lacking or (fate and fate.sending is Sending.REFUSED):
+        return False
+    return not outcome.verdict.good
+
+
+def _concluded(course: Course, read: State, work: Work) -> Applied:
+    """Give every field its verdict, put them into the journal, and return the outcome."""
+    course.end(course.ids, Sending.NOT_SENT, course.error or work.stop.reason)
+    plan = course.plan
+    fields = verify(plan, course.fates, before=course.before, after={**course.answers, **read})
+    left_out = _left_out(course, work)
+    _record(plan, fields, left_out, work)
+    if work.fail_fast and (course.error or any(not item.verdict.good for item in fields)):
+        work.stop.set(f"An earlier course failed ({plan.name}).")
+    work.progress.advance()
+    outcome = CourseOutcome(
+        id=plan.id, name=plan.name, sis_course_id=plan.sis_course_id, fields=fields, error=course.error
+    )
+    return Applied(outcome=outcome, left_out=left_out, sent=course.sent)
+
+
+def _left_out(course: Course, work: Work) -> tuple[LeftOut, ...]:
+    """List what the plan shows and this run did not send."""
+    plan = course.plan
+    reasons = {
+        change.id: "left out by --only or --except" for change in plan.changes if change.id not in work.chosen
+    }
+    reasons |= {
+        number: fate.message
+        for number, fate in course.fates.items()
+        if fate.sending in {Sending.NOT_SENT, Sending.STALE}
+    }
+    return tuple(
+        LeftOut(course=plan.id, field=change.field, change_id=change.id, reason=reasons[change.id])
+        for change in plan.changes
+        if change.id in reasons
+    )
+
+
+def _record(
+    plan: CoursePlan, fields: Sequence[FieldOutcome], left_out: Sequence[LeftOut], work: Work
+) -> None:
+    """Put the verdicts of a course into the journal; a disk that refuses ends the run, not the report."""
+    try:
+        work.run.verified(plan.id, [(item.field, item.verdict.value) for item in fields])
+        for item in left_out:
+            work.run.left(item)
+    except UsageProblem as error:
+        work.stop.set(error.message)
