@@ -162,8 +162,9 @@ def test_only_courses_of_the_accounts_tree_are_found() -> None:
         ({"event": "offer", "course_ids": list(range(501))}, 403, "course batch size limit (500) exceeded"),
         ({"course_ids": [4101]}, 400, "need to specify event"),
         ({"event": "claim", "course_ids": [4101]}, 400, "invalid event"),
+        ({"event": ["offer"], "course_ids": [4101]}, 400, "invalid event"),
     ],
-    ids=["no ids", "empty", "no array", "too many", "no event", "claim"],
+    ids=["no ids", "empty", "no array", "too many", "no event", "claim", "a list of events"],
 )
 def test_a_batch_that_does_not_fit_is_refused(sent: dict[str, Any], status: int, message: str) -> None:
     desk = Desk()

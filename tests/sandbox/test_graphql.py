@@ -150,6 +150,13 @@ def test_a_course_is_asked_for_in_exactly_one_way(arguments: str) -> None:
     assert answer["errors"] == [{"message": "Must specify exactly one of `id` or `sisId`", "path": ["bad"]}]
 
 
+@pytest.mark.parametrize("number", ["sis_course_id:NUR-BP", "BIO", "QWNjb3VudC0x"], ids=str)
+def test_what_is_no_id_of_a_course_is_an_error(number: str) -> None:
+    """The last one is the global id of an account."""
+    answer = ask(Desk(), f'{{ course(id: "{number}") {{ _id }} }}')
+    assert (answer["data"], messages(answer)) == ({"course": None}, ["expected an id for Course"])
+
+
 def test_fragments_and_variables_are_filled_in() -> None:
     query = "query($x: ID!, $y: ID = 4102) { a: course(id: $x) { ...C } b: course(id: $y) { ...C } }"
     query += " fragment C on Course { _id settings { ... on CourseSettings { hideFinalGrades } } }"
@@ -275,9 +282,19 @@ def test_without_an_order_a_walk_repeats_a_course_and_misses_another() -> None:
     assert set(seen) < set(desk.sandbox.course_ids())
 
 
-def test_a_cursor_that_cannot_be_read_is_an_error() -> None:
-    query = '{ account(id: 1) { coursesConnection(after: "?") { nodes { _id } } } }'
-    assert messages(ask(Desk(), query)) == ["Invalid cursor: '?'."]
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ('after: "?"', "Invalid cursor: '?'."),
+        ("first: -1", "Argument 'first' has an invalid value. Expected type 'Int'."),
+        ('first: "2"', "Argument 'first' has an invalid value. Expected type 'Int'."),
+    ],
+    ids=str,
+)
+def test_a_page_nobody_can_find_is_an_error(arguments: str, message: str) -> None:
+    query = f"{{ account(id: 1) {{ coursesConnection({arguments}) {{ nodes {{ _id }} }} }} }}"
+    answer = ask(Desk(), query)
+    assert (answer["data"], messages(answer)) == ({"account": {"coursesConnection": None}}, [message])
 
 
 def test_a_connection_needs_the_right_to_the_list() -> None:

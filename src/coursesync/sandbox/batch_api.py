@@ -33,7 +33,7 @@ async def put_courses(call: Call, text: str) -> Answer:
         raise message(403, f"course batch size limit ({_LARGEST}) exceeded")
     if not event:
         raise message(400, "need to specify event")
-    if event not in _EVENTS:
+    if not isinstance(event, str) or event not in _EVENTS:
         raise message(400, "invalid event")
     return Answer(body=_json(_added(call, account["id"], event, numbers)))
 

@@ -22,7 +22,8 @@ async def post_graphql(call: Call) -> Answer:
     if not isinstance(text, str) or not text.strip():
         await call.world.pause()
         return Answer(body={"errors": [{"message": "No query string was present"}]})
-    query = understood(text, call.params.get("operationName"), version)
+    name = call.params.get("operationName")
+    query = understood(text, name if isinstance(name, str) else None, version)
     variables = _variables(query, call.params.get("variables"))
     errors = [*query.errors, *_missing(query, variables)]
     if errors:

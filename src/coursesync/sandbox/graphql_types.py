@@ -68,12 +68,16 @@ def types(version: GraphQL) -> Types:
 
 
 def _number(kind: str, text: str) -> str:
-    """Return the id of a record; a global one is the base64 of its type and its id."""
+    """Return the id of a record; a global one is the base64 of its type and its id, and SIS ids are none."""
+    if text.isdecimal():
+        return text
     try:
         name, _, number = base64.b64decode(text, validate=True).decode().partition("-")
     except ValueError:
-        return text
-    return number if name == kind else text
+        name = number = ""
+    if name != kind or not number.isdecimal():
+        raise Unanswerable(f"expected an id for {kind}")
+    return number
 
 
 def _global(kind: str) -> Resolve:
@@ -110,8 +114,7 @@ def _courses(run: Run, account: Columns, arguments: Arguments) -> dict[str, Any]
         return None
     below = subtree(run.call.store, account["id"])
     rows = [row for row in run.call.store.rows("courses") if row["account_id"] in below]
-    first = arguments.get("first")
-    size = _PAGE if first is None else max(0, min(_LARGEST_PAGE, int(first)))
+    size = _size(arguments.get("first"))
     start = _offset(arguments.get("after"))
     if start and run.call.world.options.unordered:
         rows = rows[-1:] + rows[:-1]
@@ -124,6 +127,14 @@ def _courses(run: Run, account: Columns, arguments: Arguments) -> dict[str, Any]
         "hasPreviousPage": start > 0,
     }
     return {"nodes": nodes, "pageInfo": page}
+
+
+def _size(first: Any) -> int:
+    if first is None:
+        return _PAGE
+    if not isinstance(first, int) or first < 0:
+        raise Unanswerable("Argument 'first' has an invalid value. Expected type 'Int'.")
+    return min(_LARGEST_PAGE, first)
 
 
 def _cursor(place: int) -> str:
