@@ -10,7 +10,6 @@ from http import HTTPStatus
 
 import httpx
 
-from coursesync.canvas.credit import DRAIN, MARGIN, RESERVED
 from coursesync.canvas.tries import Kind, Trouble
 from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError, CanvasRefused, CanvasUnanswered, CanvasUnavailable
@@ -59,10 +58,10 @@ def value_of(response: httpx.Response, asked: Asked) -> Value:
     """
     status = response.status_code
     if slowed(response):
-        raise Trouble(Kind.THROTTLED, f"Canvas asks to slow down ({status})", wait=cooling(response))
+        raise Trouble(Kind.THROTTLED, f"Canvas asks to slow down ({status})")
     if status in GATEWAY:
         why = f"{asked.host} answers {status} {_phrase(status)}"
-        raise Trouble(Kind.UNANSWERED, why, wait=_retry_after(response))
+        raise Trouble(Kind.UNANSWERED, why, wait=asked_wait(response))
     if 300 <= status < 400:
         raise _redirected(response, asked)
     if status >= 400:
@@ -78,13 +77,8 @@ def slowed(response: httpx.Response) -> bool:
     return response.status_code == 403 and b"Rate Limit Exceeded" in response.content
 
 
-def cooling(response: httpx.Response) -> float:
-    """Return how long the bucket of this token needs until it takes a request again."""
-    remaining = number(response.headers.get("x-rate-limit-remaining")) or 0.0
-    return max(_retry_after(response), (RESERVED + MARGIN - remaining) / DRAIN)
-
-
-def _retry_after(response: httpx.Response) -> float:
+def asked_wait(response: httpx.Response) -> float:
+    """Return for how many seconds Canvas, or what stands in front of it, asks to wait."""
     return number(response.headers.get("retry-after")) or 0.0
 
 

@@ -19,7 +19,7 @@ from coursesync import __version__
 from coursesync.canvas.answers import (
     GATEWAY,
     Asked,
-    cooling,
+    asked_wait,
     kind_of,
     number,
     slowed,
@@ -307,7 +307,7 @@ class Canvas:
         remaining = number(response.headers.get("x-rate-limit-remaining"))
         if slowed(response):
             self._throttle.refused(
-                slot, remaining=remaining, wait=cooling(response) * (1 + self._chance() / 2)
+                slot, remaining=remaining, asked=asked_wait(response), chance=self._chance()
             )
         elif response.status_code in GATEWAY:
             self._throttle.failed(slot, arrived=True)

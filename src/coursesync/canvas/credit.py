@@ -21,17 +21,20 @@ MARGIN = 50.0
 
 # How long the load of somebody else is believed in after it was seen, and how fast it is forgotten then.
 _HELD, _FORGET = 3.0, 25.0
+_SHARED, _CROWDED, _CROWD_FACTOR = 20.0, 150.0, 0.8
 # What is read into a number is not sharper than this.
 _BLUR = 5.0
 # A reply says what the bucket held when it was made, which is at most so long ago.
 _ON_THE_WAY = 1.0
 
-_AFTER_REFUSAL, _AFTER_FAILURE = 0.5, 0.7
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
+_AFTER_REFUSAL, _AFTER_FAILURE, _AFTER_QUEUE = 0.5, 0.7, 0.8
+_FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_ASKED = 0.5, 10.0, 60.0
 # More is never in flight, whatever the headers say.
 CEILING = 64
 # Where nothing is told about the bucket.
 _BLIND_START = 4.0
+# Requests of ours that wait inside Canvas: fewer, and one more may be sent; more, and it was too many.
+_SHORT_QUEUE, _LONG_QUEUE = 2.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Credit:
     _alone: bool = True
     _gate: float = 0.0
     _cut_at: float = -math.inf
+    _shared_at: float = -math.inf
     _strikes: int = 0
 
     def free(self, now: float) -> bool:
@@ -143,26 +147,35 @@ class Credit:
         self._strikes = 0
         seconds = now - slot.started
         paid = cost if cost is not None else self.latency.cost
-        steady = self.latency.learn(kind, seconds, paid)
+        queue = self.latency.learn(kind, seconds, paid)
         others = self._spent - slot.spent
         self._spent += paid
         self._owe(paid)
         if remaining is not None:
-            self._learn(now, remaining, paid=paid, others=others)
+            self._learn(now, slot, remaining, paid=paid, others=others)
         elif self._alone:
             self._cap = _BLIND_START
         self._alone = False
-        self._recover(now, slot, steady=steady or self.remaining is not None)
+        self._recover(now, slot, queued=0.0 if self.remaining is not None else queue * (self.in_flight + 1))
 
-    def refused(self, now: float, slot: Slot, *, remaining: float | None, wait: float) -> None:
-        """Give a slot back whose request Canvas refused to look at; nobody starts for `wait` seconds."""
+    def refused(
+        self, now: float, slot: Slot, *, remaining: float | None, asked: float, chance: float
+    ) -> None:
+        """Give a slot back whose request Canvas refused unread; nobody starts for a while.
+
+        asked: for how many seconds at least. chance, from 0 to 1, spreads clients apart.
+        """
         self._pass(now)
         self.in_flight -= 1
         self.refusals += 1
         if remaining is not None:
-            self._learn(now, remaining, paid=0.0, others=self._spent - slot.spent)
-        self._cut(now, slot, _AFTER_REFUSAL)
-        self._gate = max(self._gate, now + wait)
+            self._learn(now, slot, remaining, paid=0.0, others=self._spent - slot.spent)
+        if self._cut(now, slot, _AFTER_REFUSAL):
+            self._strikes += 1
+        # What fills the bucket is mostly requests under way, and ends with them; the rest drains slowly.
+        draining = (RESERVED + MARGIN - (remaining or 0.0)) / DRAIN
+        pause = max(_FIRST_PAUSE, min(draining, self._pause(self._strikes))) * (1 + chance / 2)
+        self._gate = max(self._gate, now + max(min(asked, _LONGEST_ASKED), pause))
 
     def failed(self, now: float, slot: Slot, *, arrived: bool) -> None:
         """Give a slot back whose request failed on the way or at a gateway; `arrived`: or perhaps later."""
@@ -174,8 +187,10 @@ class Credit:
             self._strikes += 1
             # One failure may be chance; a second round of them, and a request more would not help.
             if self._strikes > 1:
-                pause = min(_FIRST_PAUSE * 2.0 ** (self._strikes - 2), _LONGEST_PAUSE)
-                self._gate = max(self._gate, now + pause)
+                self._gate = max(self._gate, now + self._pause(self._strikes - 1))
+
+    def _pause(self, strikes: int) -> float:
+        return min(max(_FIRST_PAUSE, self.latency.mean or 0.0) * 2.0 ** (strikes - 1), _LONGEST_PAUSE)
 
     @property
     def shared(self) -> bool:
@@ -211,11 +226,11 @@ class Credit:
 
     @property
     def _room(self) -> float:
-        foreign = self._foreign
-        if _BLUR < foreign < self.high_water / 2:
-            # Room to grow into, until it has half.
-            foreign += RESERVED
-        return self.high_water - MARGIN - foreign - self._own - RESERVED
+        room = self.high_water - MARGIN - self._foreign - self._own - RESERVED
+        if self._foreign > _BLUR:
+            # Who has more leaves the other one a request to grow by; who has less takes it.
+            room += RESERVED if self._own < self._foreign else -RESERVED
+        return room
 
     def _pass(self, now: float) -> None:
         """Let time pass: the debt drains, what was seen of others fades."""
@@ -232,7 +247,7 @@ class Credit:
     def _owe(self, cost: float) -> None:
         self._debt = min(self._debt + cost, FULLEST)
 
-    def _learn(self, now: float, remaining: float, *, paid: float, others: float) -> None:
+    def _learn(self, now: float, slot: Slot, remaining: float, *, paid: float, others: float) -> None:
         """Take in what a reply says of the whole bucket; `others`: what came to an end while it was made."""
         if self.remaining is None and self._cap == _BLIND_START:
             self._cap = math.inf
@@ -248,8 +263,12 @@ class Credit:
             return
         self._debt = min(self._debt, level + others)
         foreign = level - (max(self._peak, self._peak_before) - RESERVED + paid)
-        if foreign > _BLUR and foreign >= self._foreign:
-            self._foreign, self._foreign_seen = foreign, now
+        if foreign > _BLUR:
+            self._shared_at = now
+            if foreign >= self._foreign:
+                self._foreign, self._foreign_seen = foreign, now
+        if now < self._shared_at + _SHARED and remaining < _CROWDED:
+            self._cut(now, slot, _CROWD_FACTOR)
 
     def _cut(self, now: float, slot: Slot, factor: float) -> bool:
         """Lower the cap, once for all requests that started before it was lowered last."""
@@ -259,8 +278,9 @@ class Credit:
         self._cut_at = now
         return True
 
-    def _recover(self, now: float, slot: Slot, *, steady: bool) -> None:
-        if not steady:
-            self._cut(now, slot, _AFTER_FAILURE)
-        elif self._cap < CEILING:
+    def _recover(self, now: float, slot: Slot, *, queued: float) -> None:
+        """Raise the cap by one per round of answers, unless too many requests wait in a queue."""
+        if queued > _LONG_QUEUE:
+            self._cut(now, slot, _AFTER_QUEUE)
+        elif queued < _SHORT_QUEUE and self._cap < CEILING:
             self._cap += 1 / self._cap

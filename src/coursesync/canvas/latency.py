@@ -6,17 +6,12 @@ from dataclasses import dataclass, field
 
 # The weight of a new observation in a mean.
 _WEIGHT = 0.1
-_QUICK_WEIGHT = 0.3
-# A latency so much above its lowest is a queue; below half of that it is none. Seconds, against jitter.
-_GROWN, _JITTER = 2.0, 0.1
-# The lowest creeps upwards, so that a Canvas that became slower for good is no queue for ever.
-_CREEP = 1.01
 
 
 @dataclass(slots=True)
 class _Kind:
-    lowest: float
     recent: float
+    lowest: float
 
 
 @dataclass(slots=True)
@@ -33,13 +28,14 @@ class Latency:
     cost: float = 0.0
     _kinds: dict[str, _Kind] = field(default_factory=dict)
 
-    def learn(self, kind: str, seconds: float, cost: float) -> bool:
-        """Take in an answer; return False where answers of its kind take clearly longer than they could."""
+    def learn(self, kind: str, seconds: float, cost: float) -> float:
+        """Take in an answer, and return the part of 1 that its kind now seems to spend in a queue."""
         if self.mean is None:
             self.mean, self.cost = seconds, cost
         self.mean += (seconds - self.mean) * _WEIGHT
         self.cost += (cost - self.cost) * _WEIGHT
         seen = self._kinds.setdefault(kind, _Kind(seconds, seconds))
-        seen.lowest = min(seconds, seen.lowest * _CREEP)
-        seen.recent += (seconds - seen.recent) * _QUICK_WEIGHT
-        return seen.recent < seen.lowest * _GROWN + _JITTER
+        seen.recent += (seconds - seen.recent) * _WEIGHT
+        # The lowest mean, not the lowest value: what takes longer by its nature waits for nobody.
+        seen.lowest = min(seen.lowest, seen.recent)
+        return 1 - seen.lowest / seen.recent if seen.recent > 0 else 0.0

@@ -100,9 +100,9 @@ class Throttle:
         self.credit.answered(self.now, slot, kind=kind, cost=cost, remaining=remaining)
         self._admit()
 
-    def refused(self, slot: Slot, *, remaining: float | None, wait: float) -> None:
-        """Give back the slot of a request that Canvas refused unread; nobody starts for `wait` seconds."""
-        self.credit.refused(self.now, slot, remaining=remaining, wait=wait)
+    def refused(self, slot: Slot, *, remaining: float | None, asked: float, chance: float) -> None:
+        """Give back the slot of a request that Canvas refused unread; nobody starts for a while."""
+        self.credit.refused(self.now, slot, remaining=remaining, asked=asked, chance=chance)
         self._admit()
 
     def failed(self, slot: Slot, *, arrived: bool) -> None:

@@ -22,7 +22,6 @@ MOST_TRIES = 5
 MOST_THROTTLED = 20
 
 # Seconds. A Canvas that asks for a longer wait is not waited for; the tries simply run out.
-FIRST_COOLING, LONGEST_COOLING = 0.5, 10.0
 FIRST_BACKOFF, LONGEST_WAIT = 1.0, 60.0
 
 
@@ -103,17 +102,15 @@ class Tries:
         return self.count(Kind.UNREACHED, Kind.UNANSWERED) >= MOST_TRIES
 
     def wait(self, chance: float) -> float:
-        """Return the seconds before the next try; `chance`, from 0 to 1, spreads clients apart."""
+        """Return the seconds before the next try; `chance`, from 0 to 1, spreads clients apart.
+
+        Who was told to slow down waits with all others, until the throttle lets somebody go.
+        """
         last = self.past[-1]
         if last.kind is Kind.THROTTLED:
-            cooling = min(_doubled(FIRST_COOLING, self.count(Kind.THROTTLED)), LONGEST_COOLING)
-            return min(max(last.wait, cooling), LONGEST_WAIT) * (1 + chance / 2)
-        backoff = _doubled(FIRST_BACKOFF, self.count(Kind.UNREACHED, Kind.UNANSWERED))
+            return 0.0
+        backoff = FIRST_BACKOFF * 2.0 ** (self.count(Kind.UNREACHED, Kind.UNANSWERED) - 1)
         return min(max(last.wait, backoff * (1 + chance) / 2), LONGEST_WAIT)
-
-
-def _doubled(first: float, times: int) -> float:
-    return first * 2.0 ** (times - 1)
 
 
 async def persist(
@@ -141,7 +138,8 @@ async def persist(
             if tries.used_up or (failed.kind is Kind.UNANSWERED and not repeatable):
                 raise _given_up(tries, what=what, host=host, writes=writes) from failed
             seconds = tries.wait(chance())
-            _log.info("%s: %s; trying again in %.1f s", what, failed.message, seconds)
+            when = f"in {seconds:.1f} s" if seconds else "as soon as it may"
+            _log.info("%s: %s; trying again %s", what, failed.message, when)
         except CanvasError as refused:
             if writes and tries.count(Kind.UNANSWERED) and not isinstance(refused, CanvasUnanswered):
                 # An earlier try may have been carried out, so that a refusal of this one proves nothing.
@@ -149,7 +147,8 @@ async def persist(
                     what, f"an earlier try was never answered, and then: {refused.message}"
                 ) from refused
             raise
-        await sleep(seconds)
+        if seconds:
+            await sleep(seconds)
 
 
 def _given_up(tries: Tries, *, what: str, host: str, writes: bool) -> CanvasError:
