@@ -284,6 +284,8 @@ def test_an_interrupt_finishes_what_is_in_flight_and_the_journal_is_true(
             "coursesync",
             "apply",
             "--auto-approve",
+            "--parallelism",
+            "4",
             "--receipt",
             "receipt.json",
         ]

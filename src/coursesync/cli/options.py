@@ -148,10 +148,8 @@ def parallelism_option(function: _Function) -> _Function:
     return click.option(
         "--parallelism",
         type=click.IntRange(1, 100),
-        default=4,
-        show_default=True,
         metavar="N",
-        help="At most N requests at a time.",
+        help="At most N requests at a time, fewer where Canvas allows fewer; by default as Canvas allows.",
     )(function)
 
 
