@@ -40,7 +40,8 @@ def resolved(
     """Load and resolve a project that loads without a problem."""
     read = loaded(root, files)
     assert read.diagnostics == ()
-    return resolve(read.manifest, today=today)
+    found = resolve(read.manifest, today=today)
+    return found.courses, found.diagnostics
 
 
 def core(tree: Tree) -> Any:

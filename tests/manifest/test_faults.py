@@ -25,7 +25,7 @@ def problems(root: Path) -> tuple[Diagnostic, ...]:
     """Return everything `validate` would say of a project, every YAML file of its root taken as named."""
     project, first = find_project(root)
     loaded = load(project, paths=sorted(root.glob("manifest.yaml")))
-    _, more = resolve(loaded.manifest, today=TODAY)
+    more = resolve(loaded.manifest, today=TODAY).diagnostics
     return ordered((*first, *loaded.diagnostics, *more))
 
 

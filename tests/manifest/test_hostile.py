@@ -31,6 +31,17 @@ _WORDS = [
     "p",
     "*",
 ]
+_WORDS += [
+    "select",
+    "except",
+    "enforce",
+    "account",
+    "term",
+    "starts_after",
+    "with_enrollments",
+    "environments",
+    "url",
+]
 _WORDS += ["field", "until", "restrictions", "policies", "${x}", "__proto__", "\u202e", "../../etc/passwd.md"]
 _WORDS += sorted({row.name for row in FIELDS.values()} | {row.name for row in REFUSED.values()})
 _TEXTS = st.one_of(st.sampled_from(_WORDS), st.text(max_size=8))
@@ -47,15 +58,24 @@ def validate(files: dict[str, str | bytes]) -> tuple[Diagnostic, ...]:
         root = project(Path(place), files)
         found, first = find_project(root)
         read = load(found, paths=[root / name for name in files])
-        courses, more = resolve(read.manifest, today=TODAY)
-        _, last = select(courses, root=root, target=["*"], files=read.files)
-        return (*first, *read.diagnostics, *more, *last)
+        resolved = resolve(read.manifest, today=TODAY, account="1")
+        chosen = select(resolved.courses, resolved.policies, root=root, target=["*"], files=read.files)
+        names = [policy.name for policy in resolved.policies]
+        layered = resolved.layered(names, None, id="1")[1] if names else ()
+        return (*first, *read.diagnostics, *resolved.diagnostics, *chosen.diagnostics, *layered)
 
 
 @given(_TREES, _TREES)
 @settings(max_examples=300, deadline=None)
 def test_any_document_is_a_manifest_or_told(tree: Any, other: Any) -> None:
-    text = json.dumps({"profiles": {"p": tree}, "courses": [{"id": 1, "attributes": tree}, other]})
+    policies = [{"name": "p", "select": tree, "except": other}, {"name": "q", "select": {}, "settings": tree}]
+    text = json.dumps(
+        {
+            "profiles": {"p": tree},
+            "courses": [{"id": 1, "attributes": tree}, other],
+            "policies": [*policies, tree, other],
+        }
+    )
     found = validate({"a.yaml": text, "b.yaml": json.dumps(other)})
     assert all(item.position is None or item.position.file in {"a.yaml", "b.yaml"} for item in found)
 
@@ -63,7 +83,10 @@ def test_any_document_is_a_manifest_or_told(tree: Any, other: Any) -> None:
 @given(_TREES)
 @settings(max_examples=200, deadline=None)
 def test_any_project_file_is_read_or_told(tree: Any) -> None:
-    texts = {"coursesync.yaml": json.dumps({"manifests": tree}), "a.yaml": "courses: [{id: 1}]\n"}
+    texts = {
+        "coursesync.yaml": json.dumps({"manifests": tree, "environments": {"a": tree}}),
+        "a.yaml": "courses: [{id: 1}]\n",
+    }
     validate(dict(texts))
 
 

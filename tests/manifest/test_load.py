@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from coursesync.manifest.load import find_project, load
+from coursesync.model import Selector
 from tests.manifest.reading import loaded, project
 
 COURSE = "courses:\n  - id: 1\n"
@@ -35,6 +36,65 @@ def test_a_project_file_may_be_named(tmp_path: Path) -> None:
     found, problems = find_project(root, Path("sub/other.yaml"))
     assert (found.root, found.file, problems) == (root.resolve() / "sub", "other.yaml", ())
     assert [course.id for course in load(found).manifest.courses] == ["1"]
+
+
+def test_environments_are_known_by_their_address(tmp_path: Path) -> None:
+    text = """\
+environments:
+  production: {url: https://School.example:443/, account: 1}
+  beta:
+    url: https://school.beta.example
+"""
+    found, problems = find_project(project(tmp_path, {"coursesync.yaml": text}))
+    assert problems == ()
+    assert [(one.name, one.url, one.account, str(one.position)) for one in found.environments] == [
+        ("production", "https://school.example", "1", "coursesync.yaml:2:3"),
+        ("beta", "https://school.beta.example", None, "coursesync.yaml:3:3"),
+    ]
+
+
+def test_a_policy_is_known_with_all_it_says(tmp_path: Path) -> None:
+    text = """\
+policies:
+  - name: fall
+    select:
+      account: sis_account_id:ARTS
+      term: 7
+      workflow_state: [available, unpublished, available]
+      blueprint: false
+      name: "Intro*"
+      starts_after: 2026-08-24T00:00:00-06:00
+    except: ["SANDBOX-*", "4123"]
+    enforce: true
+    profiles: [online]
+    settings: {hide_final_grades: true}
+    ignore: [attributes.name]
+"""
+    (policy,) = loaded(tmp_path, {"a.yaml": text}).manifest.policies
+    assert (policy.name, str(policy.position), policy.enforce) == ("fall", "a.yaml:2:5", True)
+    assert policy.selector == Selector(
+        account="sis_account_id:ARTS",
+        term="7",
+        workflow_state=("available", "unpublished"),
+        blueprint=False,
+        name="Intro*",
+        starts_after="2026-08-24T06:00:00Z",
+    )
+    assert policy.excepts == ("SANDBOX-*", "4123")
+    assert [name.text for name in policy.profiles] == ["online"]
+    assert dict(policy.declared.state) == {"settings.hide_final_grades": True}
+    assert [rule.pattern for rule in policy.declared.ignores] == ["attributes.name"]
+
+
+def test_what_is_left_of_a_select_with_a_fault_does_not_make_a_wider_policy(tmp_path: Path) -> None:
+    text = """\
+policies:
+  - {name: fall, select: {account: 1, term: autumn}}
+  - {name: spring, select: {account: 1, term: 7}}
+"""
+    read = loaded(tmp_path, {"a.yaml": text})
+    assert [item.code for item in read.diagnostics] == ["wrong-type"]
+    assert [policy.name for policy in read.manifest.policies] == ["spring"]
 
 
 def test_a_project_file_that_is_missing_is_an_error(tmp_path: Path) -> None:

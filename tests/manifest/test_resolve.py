@@ -158,7 +158,8 @@ def test_any_web_of_profiles_is_resolved_or_refused(web: dict[str, list[str]], u
         ),
         courses=(CourseEntry(id="1", position=_AT, profiles=names(used), declared=Declared()),),
     )
-    (course,), problems = resolve(manifest, today=TODAY)
+    found = resolve(manifest, today=TODAY)
+    (course,), problems = found.courses, found.diagnostics
     layers = [one.layer.removeprefix("profile ") for one in course.origins.get("attributes.name", ())]
     assert len(layers) == len(set(layers))
     if "profile-cycle" not in {item.code for item in problems}:

@@ -3,13 +3,15 @@
 A schema sees values as YAML's core schema reads them, one document at a time. So it cannot say what
 CANNOT_SAY lists, each with an example that the schema accepts and the validator rejects:
 how a value is written (`0123`, `1.0`, an escape nothing can store, a field with nothing after it), keys that
-stand twice, other documents (unknown profiles, cycles, a course declared twice), what exists in the world
-(files, time zones, dates), lengths in bytes, and fields that contradict each other. The first four the
-validator alone finds; contradictions and what is between documents is found by resolving.
+stand twice, other documents (unknown profiles, cycles, what is declared twice, the account of an
+environment), what exists in the world (files, time zones, dates), lengths in bytes, and fields that
+contradict each other. The first four the validator alone finds; contradictions and what is between
+documents is found by resolving.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,13 +24,16 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from coursesync.catalogue import FIELDS, RESOURCES
+from coursesync.catalogue.course import WORKFLOW_STATE
 from coursesync.catalogue.types import Flaw, Invalid
 from coursesync.diagnostics import Diagnostic
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.models import MANIFEST, PROJECT, check
 from coursesync.manifest.resolve import resolve
 from coursesync.manifest.schema import manifest_schema, project_schema
+from coursesync.manifest.selectors import CONDITIONS
 from coursesync.manifest.yaml import parse
+from coursesync.model import Selector
 from tests.manifest.reading import TODAY, core, project
 
 
@@ -65,6 +70,10 @@ def course(body: str) -> str:
     return f"courses:\n  - id: 1\n    {body}\n"
 
 
+def policy(select: str, body: str = "ignore: []") -> str:
+    return f"policies:\n  - name: p\n    select: {select}\n    {body}\n"
+
+
 CANNOT_SAY: Mapping[str, str] = {
     "how a number is written": course("settings: {home_page_announcement_limit: 03}"),
     "that a number has no decimal point": course("settings: {home_page_announcement_limit: 3.0}"),
@@ -77,6 +86,9 @@ CANNOT_SAY: Mapping[str, str] = {
     "a second document": "courses: []\n---\ncourses: []\n",
     "whether a file exists": course("attributes: {syllabus_body: {file: b.md}}"),
     "names of time zones": course("attributes: {time_zone: Denver/America}"),
+    "policies declared twice": policy("{account: 1}") + "  - {name: p, select: {account: 1}}\n",
+    "whether a policy has an account": policy("{}"),
+    "dates of policies that do not exist": policy("{starts_after: 2026-02-30T00:00:00Z}"),
     "dates that do not exist": course("attributes: {end_at: 2026-02-30T00:00:00}"),
     "times that do not exist": course("attributes: {end_at: 2026-02-20T25:00:00}"),
     "last days that do not exist": course("ignore: [{field: attributes.name, until: 2026-02-30}]"),
@@ -110,6 +122,12 @@ ACCEPTED: Mapping[str, str] = {
     "empty maps": course("blueprint: {enabled: true, restrictions: {}}"),
     "rules": course("ignore: ['*', settings.*, {field: attributes.name, until: 2026-12-31}]"),
     "names of 255": course(f"attributes: {{name: {'x' * 255}}}"),
+    "no policies": "policies: []\n",
+    "policy for every course": policy("{}"),
+    "policy for an account": policy("{account: self}", "except: ['SANDBOX-*', '4123']"),
+    "policy for a term": policy("{account: 1, term: 7}", "settings: {hide_final_grades: true}"),
+    "policy that is enforced": policy("{term: sis_term_id:2026FA}", "enforce: true"),
+    "policy with profiles": policy("{blueprint: false, template: true}", "profiles: [p]"),
     "wide characters count once": course(f"attributes: {{name: {'😀' * 255}}}"),
 }
 
@@ -118,7 +136,19 @@ REJECTED: Mapping[str, str] = {
     "list": "[]",
     "text": "courses",
     "null groups": "profiles:\ncourses:\n",
-    "policies": "policies: []\n",
+    "policies without names": "policies: [{select: {}}]\n",
+    "policies without select": "policies: [{name: p}]\n",
+    "policies by name": "policies: {p: {select: {}}}\n",
+    "null policies": "policies:\n",
+    "select as text": policy("self"),
+    "nothing selected by": policy(""),
+    "unknown condition": policy("{state: available}"),
+    "policy that extends": policy("{}", "extends: [p]"),
+    "policy with id": policy("{}", "id: 1"),
+    "except as text": policy("{}", "except: SANDBOX-*"),
+    "except with numbers": policy("{}", "except: [4123]"),
+    "enforce as text": policy("{}", "enforce: yes"),
+    "variable in a policy": policy("{account: 'sis_account_id:${x}'}"),
     "null profile": "profiles: {p: }\n",
     "profile with id": "profiles: {p: {id: 1}}\n",
     "course without id": "courses: [{}]\n",
@@ -174,7 +204,7 @@ def test_what_a_schema_cannot_say_is_said_by_the_validator_alone(text: str, tmp_
     root = project(tmp_path, {"a.yaml": text})
     found, _ = find_project(root)
     read = load(found)
-    _, contradictions = resolve(read.manifest, today=TODAY)
+    contradictions = resolve(read.manifest, today=TODAY).diagnostics
     assert read.diagnostics or contradictions
 
 
@@ -186,6 +216,34 @@ PROJECTS = [
     "manifests: ['']",
     "manifests: a",
 ]
+PROJECTS += [
+    f"environments: {{a: {{{body}}}}}"
+    for body in (
+        "url: https://a.example",
+        "url: https://A.example:8443/",
+        "url: http://localhost:3000",
+        "url: http://127.0.0.1",
+        "url: 'https://[::1]'",
+        "url: http://a.example",
+        "url: https://a.example/x",
+        "url: https://u:p@a.example",
+        "url: https://a.example:0",
+        "url: '${x}'",
+        "url: 'https://a.example\\n'",
+        "url: 3",
+        "url: null",
+        "",
+        "account: 1",
+        "url: https://a.example, account: 1",
+        "url: https://a.example, account: sis_account_id:X",
+        "url: https://a.example, account: 'sis_account_id:${x}'",
+        "url: https://a.example, account: 0",
+        "url: https://a.example, account: null",
+        "url: https://a.example, account: self",
+        "url: https://a.example, token_env: T",
+    )
+]
+PROJECTS += ["environments: {}", "environments: []", "environments: {a: }", "environments: null"]
 PROJECTS += ["manifest: [a]", "variables: {a: 1}", "[]", "manifests: null", "manifests: ['${x}']"]
 
 
@@ -240,6 +298,25 @@ VALUES = [
 # Of what the validator alone can reject, all that VALUES can bring about.
 ALONE = [r"is no time zone\. "]
 
+# Values that some condition of a policy takes.
+CONDITION_VALUES = [
+    *VALUES,
+    *WORKFLOW_STATE.type.choices,
+    "self",
+    "'self'",
+    "sis_account_id:",
+    '"BIO-*"',
+    "7",
+]
+CONDITION_VALUES += [
+    "[available]",
+    "[available, completed]",
+    "[deleted]",
+    "[[available]]",
+    "[available, null]",
+]
+CONDITION_VALUES += ["2026-08-24T08:00:00", "2026-08-24T08:00", "'2026-08-24 08:00:00 +0100'", "default"]
+
 
 @st.composite
 def _bodies(draw: st.DrawFn) -> str:
@@ -264,9 +341,12 @@ def _bodies(draw: st.DrawFn) -> str:
 
 @st.composite
 def documents(draw: st.DrawFn) -> str:
-    """Draw a document of a course and a profile whose values fit their fields more or less."""
+    """Draw a document of a course, a profile and a policy whose values fit their fields more or less."""
     name = draw(st.sampled_from(["id: 4", "id: 'sis_course_id:X'", "id: x", "id: 0"]))
-    return f"courses:\n  - {name}\n{draw(_bodies())}profiles:\n  p:\n    extends: []\n{draw(_bodies())}"
+    return (
+        f"courses:\n  - {name}\n{draw(_bodies())}profiles:\n  p:\n    extends: []\n{draw(_bodies())}"
+        f"policies:\n  - name: p\n    select: {{}}\n{draw(_bodies())}"
+    )
 
 
 @given(documents())
@@ -290,3 +370,21 @@ def test_schema_and_validator_agree_on_every_value_of_a_field(address: str) -> N
         assert schema_accepts(text) is (sayable == []), (value, said)
         accepted += not said
     assert accepted
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_schema_and_validator_agree_on_every_value_of_a_condition(name: str) -> None:
+    accepted = 0
+    for value in CONDITION_VALUES:
+        text = f"policies:\n  - name: p\n    select:\n      {name}: {value}\n"
+        said = validator_says(text)
+        assert schema_accepts(text) is (said == ()), (value, said)
+        accepted += not said
+    assert accepted
+
+
+def test_a_policy_selects_by_what_a_selector_knows_and_every_key_says_what_it_means() -> None:
+    assert list(CONDITIONS) == [field.name for field in dataclasses.fields(Selector)]
+    for schema in (manifest_schema(), project_schema()):
+        for part in (schema, *schema["$defs"].values()):
+            assert all("description" in item or "$ref" in item for item in part["properties"].values())

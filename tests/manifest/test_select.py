@@ -10,7 +10,7 @@ from coursesync.catalogue import FIELDS
 from coursesync.catalogue.addresses import matches
 from coursesync.diagnostics import Severity
 from coursesync.manifest.load import find_project, load
-from coursesync.manifest.resolve import resolve
+from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.manifest.select import declared_names, glob_match, select
 from coursesync.model import DesiredCourse, SourceFile
 from tests.manifest.reading import TODAY, project
@@ -19,6 +19,9 @@ FILES: dict[str, str | bytes] = {
     "courses/arts.yaml": "courses:\n  - {id: 'sis_course_id:ENG-101', attributes: {name: Writing}}\n",
     "courses/bio/one.yaml": "courses:\n  - {id: 4123, attributes: {sis_course_id: BIO-101}}\n",
     "courses/bio/two.yaml": "courses:\n  - {id: 'sis_course_id:BIO-102'}\n",
+    "policies/all.yaml": (
+        "policies:\n  - {name: all, select: {account: 1}}\n  - {name: more, select: {account: 1}}\n"
+    ),
     "profiles.yaml": "profiles: {p: {}}\n",
     "notes.txt": "",
 }
@@ -32,10 +35,15 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
-def courses(root: Path) -> tuple[tuple[DesiredCourse, ...], tuple[SourceFile, ...]]:
+def resolved(root: Path) -> tuple[Resolved, tuple[SourceFile, ...]]:
     found, _ = find_project(root)
     read = load(found)
-    return resolve(read.manifest, today=TODAY)[0], read.files
+    return resolve(read.manifest, today=TODAY), read.files
+
+
+def courses(root: Path) -> tuple[tuple[DesiredCourse, ...], tuple[SourceFile, ...]]:
+    found, files = resolved(root)
+    return found.courses, files
 
 
 @pytest.mark.parametrize(
@@ -52,8 +60,8 @@ def courses(root: Path) -> tuple[tuple[DesiredCourse, ...], tuple[SourceFile, ..
 )
 def test_a_path_selects_what_it_declares(root: Path, paths: list[str], chosen: tuple[str, ...]) -> None:
     desired, files = courses(root)
-    selected, problems = select(desired, root=root, paths=[Path(path) for path in paths], files=files)
-    assert (tuple(course.id for course in selected), problems) == (chosen, ())
+    selected = select(desired, root=root, paths=[Path(path) for path in paths], files=files)
+    assert (tuple(course.id for course in selected.courses), selected.diagnostics) == (chosen, ())
 
 
 @pytest.mark.parametrize(
@@ -69,9 +77,9 @@ def test_a_path_selects_what_it_declares(root: Path, paths: list[str], chosen: t
 )
 def test_a_path_that_selects_nothing_is_told(root: Path, path: str, code: str, severity: Severity) -> None:
     desired, files = courses(root)
-    selected, problems = select(desired, root=root, paths=[Path(path)], files=files)
-    assert selected == ()
-    assert [(item.code, item.severity) for item in problems] == [(code, severity)]
+    selected = select(desired, root=root, paths=[Path(path)], files=files)
+    assert selected.courses == ()
+    assert [(item.code, item.severity) for item in selected.diagnostics] == [(code, severity)]
 
 
 @pytest.mark.parametrize(
@@ -90,17 +98,44 @@ def test_globs_match_every_declared_name(
     root: Path, target: list[str], exclude: list[str], chosen: tuple[str, ...]
 ) -> None:
     desired, _ = courses(root)
-    selected, problems = select(desired, root=root, target=target, exclude=exclude)
-    assert (tuple(course.id for course in selected), problems) == (chosen, ())
+    selected = select(desired, root=root, target=target, exclude=exclude)
+    assert (tuple(course.id for course in selected.courses), selected.diagnostics) == (chosen, ())
 
 
 def test_a_target_that_matches_nothing_is_an_error(root: Path) -> None:
     desired, _ = courses(root)
-    selected, problems = select(desired, root=root, target=["ENG-10"])
-    assert selected == ()
-    assert [(item.code, item.hint) for item in problems] == [
+    selected = select(desired, root=root, target=["ENG-10"])
+    assert selected.courses == ()
+    assert [(item.code, item.hint) for item in selected.diagnostics] == [
         ("no-entry-selected", 'Did you mean --target "ENG-101"?')
     ]
+
+
+@pytest.mark.parametrize(
+    ("paths", "chosen", "policies"),
+    [
+        ([], ALL, ("all", "more")),
+        (["policies"], (), ("all", "more")),
+        (["courses/arts.yaml"], ALL[:1], ()),
+        (["courses/arts.yaml", "policies/all.yaml"], ALL[:1], ("all", "more")),
+    ],
+    ids=["none", "folder", "file-of-courses", "both"],
+)
+def test_policies_are_entries_of_their_files(
+    root: Path, paths: list[str], chosen: tuple[str, ...], policies: tuple[str, ...]
+) -> None:
+    found, files = resolved(root)
+    selected = select(
+        found.courses, found.policies, root=root, paths=[Path(path) for path in paths], files=files
+    )
+    assert (tuple(course.id for course in selected.courses), selected.policies) == (chosen, policies)
+    assert selected.diagnostics == ()
+
+
+def test_a_target_may_be_a_course_that_only_a_policy_knows(root: Path) -> None:
+    found, _ = resolved(root)
+    selected = select(found.courses, found.policies, root=root, target=["HIST-*"])
+    assert (selected.courses, selected.policies, selected.diagnostics) == ((), ("all", "more"), ())
 
 
 def test_globs_mind_the_case(root: Path) -> None:

@@ -13,11 +13,11 @@ from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.manifest.entries import Name, Project
 from coursesync.manifest.yaml import LARGEST_FILE, Mapped, Parsed
 
-_KEYS = ("profiles", "courses", "policies")
+KEYS = ("profiles", "courses", "policies")
 _SUFFIXES = (".yaml", ".yml")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "venv"})
 # What a manifest has, even one that is not valid YAML: one of the keys at the left edge, or in braces.
-_LOOKS_LIKE_ONE = re.compile(rf"^[{{\s]*[\"']?({'|'.join(_KEYS)})[\"']?\s*:", re.MULTILINE)
+_LOOKS_LIKE_ONE = re.compile(rf"^[{{\s]*[\"']?({'|'.join(KEYS)})[\"']?\s*:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +41,13 @@ class Found:
 def mentions_a_key(content: bytes) -> bool:
     """Tell quickly whether a file could be a manifest at all."""
     text = _decoded(content)
-    return any(key in text for key in _KEYS)
+    return any(key in text for key in KEYS)
 
 
 def is_manifest(parsed: Parsed, content: bytes) -> bool:
     """Tell whether a file has a key of a manifest, or would have one if it were valid YAML."""
     if isinstance(parsed.tree, Mapped):
-        return any(pair.key in _KEYS for pair in parsed.tree.entries)
+        return any(pair.key in KEYS for pair in parsed.tree.entries)
     return parsed.tree is None and bool(_LOOKS_LIKE_ONE.search(_decoded(content)))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coursesync.diagnostics import Diagnostic, Position
-from coursesync.model import Address, SourceFile, State
+from coursesync.model import Address, Selector, SourceFile, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,22 @@ class CourseEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyEntry:
+    """A policy as declared: which courses it is about, and what it says of them, as a course entry would.
+
+    position: of its name. excepts: globs of courses it leaves out. profiles: weakest first.
+    """
+
+    name: str
+    position: Position
+    selector: Selector
+    excepts: tuple[str, ...]
+    enforce: bool
+    profiles: tuple[Name, ...]
+    declared: Declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """Everything declared, in the order of files and lines.
 
@@ -66,12 +82,26 @@ class Manifest:
 
     profiles: tuple[ProfileEntry, ...] = ()
     courses: tuple[CourseEntry, ...] = ()
+    policies: tuple[PolicyEntry, ...] = ()
     complete: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """One Canvas that the project file names.
+
+    url: in lower case, without a slash at its end. account: where its policies look for courses, if said.
+    """
+
+    name: str
+    url: str
+    account: str | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """The folder all paths are relative to; its file if it has one; and what that file names as manifests.
+    """The folder all paths are relative to, its file if it has one, and what that file says.
 
     manifests is None where nothing is named, so that every manifest below the root counts.
     """
@@ -79,6 +109,7 @@ class Project:
     root: Path
     file: str | None = None
     manifests: tuple[Name, ...] | None = None
+    environments: tuple[Environment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

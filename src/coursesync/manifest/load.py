@@ -6,24 +6,27 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from coursesync.catalogue.types import shown
 from coursesync.diagnostics import Diagnostic, Position, ordered, problem
-from coursesync.manifest.discover import Found, discover, is_manifest, mentions_a_key, named
+from coursesync.manifest.discover import KEYS, Found, discover, is_manifest, mentions_a_key, named
 from coursesync.manifest.entries import (
     CourseEntry,
     Declared,
+    Environment,
     IgnoreRule,
     Loaded,
     Manifest,
     Name,
+    PolicyEntry,
     ProfileEntry,
     Project,
 )
 from coursesync.manifest.include import includer
 from coursesync.manifest.models import GROUPS, MANIFEST, PROJECT, check
 from coursesync.manifest.yaml import Listed, Mapped, Pair, Tree, parse
-from coursesync.model import Address, SourceFile
+from coursesync.model import Address, Selector, SourceFile
 
 PROJECT_FILE = "coursesync.yaml"
 
@@ -58,8 +61,19 @@ def _read_project(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
         Name(text=text, position=item.position)
         for text, item in zip(checked.content.get("manifests", ()), items, strict=True)
     )
-    project = replace(bare, manifests=paths if "manifests" in checked.content else None)
+    project = replace(
+        bare,
+        manifests=paths if "manifests" in checked.content else None,
+        environments=tuple(
+            _environment(pair, checked.content["environments"][pair.key])
+            for pair in _pairs(_value(checked.tree, "environments"))
+        ),
+    )
     return project, ordered((*parsed.diagnostics, *checked.diagnostics))
+
+
+def _environment(pair: Pair, body: Mapping[str, Any]) -> Environment:
+    return Environment(name=pair.key, url=body["url"], account=body.get("account"), position=pair.position)
 
 
 def load(project: Project, *, paths: Sequence[Path] = ()) -> Loaded:
@@ -76,16 +90,22 @@ def load(project: Project, *, paths: Sequence[Path] = ()) -> Loaded:
             manifest = _joined(manifest, more) if manifest else more
     if manifest is None and not diagnostics:
         diagnostics = (_no_manifests(project),)
-    whole, doubles = _first_profiles(manifest or Manifest())
+    whole = manifest or Manifest()
+    profiles, doubles = _first("profile", whole.profiles)
+    policies, more_doubles = _first("policy", whole.policies)
     sources = tuple(SourceFile(path=path, sha256=digest) for path, digest in sorted(files.items()))
-    return Loaded(manifest=whole, files=sources, diagnostics=ordered((*diagnostics, *doubles)))
+    return Loaded(
+        manifest=replace(whole, profiles=profiles, policies=policies),
+        files=sources,
+        diagnostics=ordered((*diagnostics, *doubles, *more_doubles)),
+    )
 
 
 def _no_manifests(project: Project) -> Diagnostic:
     at = Position(file=project.file) if project.file else None
     return problem(
         "no-manifests",
-        f"No YAML file below {project.root.name or project.root} has the key profiles or courses.",
+        f"No YAML file below {project.root.name or project.root} has one of the keys {', '.join(KEYS)}.",
         at=at,
         hint="Write one: courses: [{id: sis_course_id:BIO-101, attributes: {name: Biology}}]",
     )
@@ -116,32 +136,37 @@ def _joined(one: Manifest, other: Manifest) -> Manifest:
     return Manifest(
         profiles=(*one.profiles, *other.profiles),
         courses=(*one.courses, *other.courses),
+        policies=(*one.policies, *other.policies),
         complete=one.complete and other.complete,
     )
 
 
-def _first_profiles(manifest: Manifest) -> tuple[Manifest, tuple[Diagnostic, ...]]:
-    """Keep the first profile of each name, and say so of every other."""
-    first: dict[str, ProfileEntry] = {}
+_Named = TypeVar("_Named", ProfileEntry, PolicyEntry)
+
+
+def _first(kind: str, entries: Sequence[_Named]) -> tuple[tuple[_Named, ...], list[Diagnostic]]:
+    """Keep the first profile or policy of each name, and say so of every other."""
+    first: dict[str, _Named] = {}
     doubles = []
-    for profile in manifest.profiles:
-        earlier = first.setdefault(profile.name, profile)
-        if earlier is not profile:
-            detail = (
-                f'The profile "{profile.name}" is declared at {earlier.position} and at {profile.position}.'
-            )
+    for entry in entries:
+        earlier = first.setdefault(entry.name, entry)
+        if earlier is not entry:
+            places = f"at {earlier.position} and at {entry.position}"
+            detail = f'The {kind} "{shown(entry.name)}" is declared {places}.'
             hint = "Rename one of the two, or join them."
-            doubles.append(problem("duplicate-profile", detail, at=profile.position, hint=hint))
-    return replace(manifest, profiles=tuple(first.values())), tuple(doubles)
+            doubles.append(problem(f"duplicate-{kind}", detail, at=entry.position, hint=hint))
+    return tuple(first.values()), doubles
 
 
 def _manifest(content: Mapping[str, Any], tree: Mapped) -> Manifest:
     """Give every declaration of a checked file its place."""
     profiles = _pairs(_value(tree, "profiles"))
     courses = zip(content.get("courses", ()), _items(tree, "courses"), strict=True)
+    policies = zip(content.get("policies", ()), _items(tree, "policies"), strict=True)
     return Manifest(
         profiles=tuple(_profile(pair, content["profiles"][pair.key]) for pair in profiles),
         courses=tuple(_course(node, body) for body, node in courses),
+        policies=tuple(_policy(node, body) for body, node in policies),
     )
 
 
@@ -155,10 +180,21 @@ def _profile(pair: Pair, body: Mapping[str, Any]) -> ProfileEntry:
 
 
 def _course(node: Tree, body: Mapping[str, Any]) -> CourseEntry:
-    at = next(pair.position for pair in _pairs(node) if pair.key == "id")
     return CourseEntry(
         id=body["id"],
-        position=at,
+        position=_place(node, "id"),
+        profiles=_names(node, body, "profiles"),
+        declared=_declared(node, body),
+    )
+
+
+def _policy(node: Tree, body: Mapping[str, Any]) -> PolicyEntry:
+    return PolicyEntry(
+        name=body["name"],
+        position=_place(node, "name"),
+        selector=Selector(**body["select"]),
+        excepts=tuple(body.get("except", ())),
+        enforce=body.get("enforce", False),
         profiles=_names(node, body, "profiles"),
         declared=_declared(node, body),
     )
@@ -187,6 +223,10 @@ def _names(node: Tree, body: Mapping[str, Any], key: str) -> tuple[Name, ...]:
 
 def _pairs(node: Tree | None) -> tuple[Pair, ...]:
     return node.entries if isinstance(node, Mapped) else ()
+
+
+def _place(node: Tree, key: str) -> Position:
+    return next(pair.position for pair in _pairs(node) if pair.key == key)
 
 
 def _value(node: Tree | None, key: str) -> Tree | None:

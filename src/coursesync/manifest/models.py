@@ -19,11 +19,13 @@ from pydantic import Field as ModelField
 
 from coursesync.catalogue import RESOURCES
 from coursesync.catalogue.field import Field, ResourceType
+from coursesync.catalogue.scalars import boolean
 from coursesync.catalogue.types import Flaw, Node, Value, shown
 from coursesync.diagnostics import Diagnostic, Position, problem
-from coursesync.manifest import values
+from coursesync.manifest import environments, values
 from coursesync.manifest.places import Location, Spot, finder, plain, without
-from coursesync.manifest.unknown import unknown_field, unknown_key
+from coursesync.manifest.selectors import CONDITIONS
+from coursesync.manifest.unknown import article, unknown_field, unknown_key
 from coursesync.manifest.values import Include
 from coursesync.manifest.yaml import Listed, Mapped, Tree
 
@@ -62,6 +64,8 @@ GROUPS = {resource.name: (_group(resource), resource.doc) for resource in RESOUR
 _NAMES = _list_of(values.profile_name, values.NAME_SCHEMA)
 _RULES = _list_of(values.ignore_rule, values.IGNORE_SCHEMA)
 _PATHS = _list_of(values.path_name, values.NAME_SCHEMA)
+_GLOBS = _list_of(values.glob, values.NAME_SCHEMA)
+_FLAG = boolean()
 
 _BODY: dict[str, Any] = {
     **{name: (model, _optional(doc)) for name, (model, doc) in GROUPS.items()},
@@ -88,12 +92,56 @@ COURSE = create_model(
     profiles=(_NAMES, _optional("Profiles of the course, weakest first.")),
     **_BODY,
 )
+_CONDITIONS: dict[str, Any] = {
+    name: (_taken(condition.read, condition.schema), _optional(condition.doc))
+    for name, condition in CONDITIONS.items()
+}
+SELECT = create_model(
+    "Select",
+    __config__=_CONFIG,
+    __doc__="The courses a policy is about: those that meet every condition.",
+    **_CONDITIONS,
+)
+_POLICY_KEYS: dict[str, Any] = {
+    "name": (
+        _taken(values.policy_name, values.NAME_SCHEMA),
+        ModelField(description="The name of the policy, as plans and messages show it."),
+    ),
+    "select": (SELECT, ModelField(description=str(SELECT.__doc__))),
+    "except": (_GLOBS, _optional("Globs of courses left out, by Canvas id, SIS id or name.")),
+    "enforce": (
+        _taken(_FLAG.parse, _FLAG.schema),
+        _optional("Whether the policy is stronger than what courses say themselves."),
+    ),
+}
+POLICY = create_model(
+    "Policy",
+    __config__=_CONFIG,
+    __doc__="One rule for every course that it selects.",
+    **_POLICY_KEYS,
+    profiles=(_NAMES, _optional("Profiles for these courses, weakest first.")),
+    **_BODY,
+)
 MANIFEST = create_model(
     "Manifest",
     __config__=_CONFIG,
-    __doc__="Profiles and courses, declared in a file of their own.",
+    __doc__="Profiles, courses and policies, declared in a file of their own.",
     profiles=(dict[str, PROFILE], _optional("Sets of values by name.")),  # type: ignore[valid-type]
     courses=(list[COURSE], _optional("The courses that are managed.")),  # type: ignore[valid-type]
+    policies=(list[POLICY], _optional("Rules for every course that matches.")),  # type: ignore[valid-type]
+)
+ENVIRONMENT = create_model(
+    "Environment",
+    __config__=_CONFIG,
+    __doc__="One Canvas.",
+    url=(
+        _taken(environments.canvas_url, environments.URL_SCHEMA),
+        ModelField(description="The address of this Canvas, with https:// and without a path."),
+    ),
+    account=(
+        _taken(environments.account, environments.ACCOUNT_SCHEMA),
+        _optional("The account of policies that name none: a Canvas id, or sis_account_id:X."),
+    ),
 )
 PROJECT = create_model(
     "Project",
@@ -103,6 +151,7 @@ PROJECT = create_model(
         _PATHS,
         _optional("Files or folders that hold manifests; without it, every one below the root."),
     ),
+    environments=(dict[str, ENVIRONMENT], _optional("Every Canvas by its name.")),  # type: ignore[valid-type]
 )
 
 
@@ -168,13 +217,26 @@ def _explained(reason: Any, find: Callable[[Location], Spot], document: str) -> 
             yield _problem(_stranger(location, document), spot.key)
         case "missing":
             flaw = Flaw(
-                message=f'A {_place(location[:-1], document)} needs the key "{location[-1]}".',
-                hint="Write for example id: sis_course_id:BIO-101",
+                message=f'{_needy(_place(location[:-1], document))} needs the key "{location[-1]}".',
+                hint=f"Write for example {_NEEDED[str(location[-1])]}",
                 code="missing-key",
             )
             yield _problem(flaw, spot.value.position)
         case _:
             yield _problem(_misshapen(_place(location, document), spot.value), spot.value.position)
+
+
+# What a key that must be there looks like.
+_NEEDED: Mapping[str, str] = {
+    "id": "id: sis_course_id:BIO-101",
+    "name": "name: fall-2026",
+    "select": "select: {term: sis_term_id:2026FA}",
+    "url": "url: https://school.instructure.com",
+}
+
+
+def _needy(place: str) -> str:
+    return article(place).capitalize()
 
 
 def _problem(flaw: Flaw, at: Position) -> Diagnostic:
@@ -185,7 +247,7 @@ def _problem(flaw: Flaw, at: Position) -> Diagnostic:
 
 
 def _place(location: Location, document: str) -> str:
-    """Name what stands at a location: a manifest, a profile, a course, or one of their keys."""
+    """Name what stands at a location: a manifest, a profile, a course and the like, or one of their keys."""
     match location:
         case ():
             return document
@@ -193,7 +255,11 @@ def _place(location: Location, document: str) -> str:
             return "profile"
         case ("courses", int()):
             return "course"
-        case ("courses", int(), "profiles"):
+        case ("policies", int()):
+            return "policy"
+        case ("environments", str()):
+            return "environment"
+        case ("courses" | "policies", int(), "profiles"):
             return "names"
     return str(location[-1]) if isinstance(location[-1], str) else f"item of {location[-2]}"
 
@@ -202,7 +268,10 @@ _KEYS: Mapping[str, type[BaseModel]] = {
     "manifest": MANIFEST,
     "profile": PROFILE,
     "course": COURSE,
+    "policy": POLICY,
+    "select": SELECT,
     "project": PROJECT,
+    "environment": ENVIRONMENT,
 }
 
 
@@ -221,6 +290,12 @@ _SHAPES: Mapping[str, tuple[str, str]] = {
     "courses": ("a list of courses", "courses: [{id: 4123}]"),
     "profile": ("a mapping", "online: {settings: {hide_final_grades: true}}"),
     "course": ("a mapping", "- id: 4123"),
+    "policies": ("a list of policies", "policies: [{name: quiet, select: {term: 7}, profiles: [online]}]"),
+    "policy": ("a mapping", "- name: quiet"),
+    "select": ("a mapping of conditions", "select: {term: sis_term_id:2026FA}"),
+    "except": ("a list of globs", 'except: ["SANDBOX-*"]'),
+    "environments": ("a mapping of names to environments", "environments: {beta: {url: https://…}}"),
+    "environment": ("a mapping", "beta: {url: https://school.beta.instructure.com}"),
     "names": ("a list of profiles", "profiles: [online]"),
     "extends": ("a list of profiles", "extends: [online]"),
     "ignore": ("a list of fields", "ignore: [settings.*]"),

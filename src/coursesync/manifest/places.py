@@ -34,7 +34,7 @@ def without(tree: Tree, locations: Sequence[Location], path: Location = ()) -> T
         below.setdefault(first, []).append(tuple(rest))
     match tree:
         case Mapped():
-            if not below.keys() <= {pair.key for pair in tree.entries}:
+            if not below.keys() <= {pair.key for pair in tree.entries} or _widens(path):
                 # A key is missing, so that the whole is of no use.
                 return None
             pairs = tuple(
@@ -48,6 +48,11 @@ def without(tree: Tree, locations: Sequence[Location], path: Location = ()) -> T
             return Listed(items=tuple(item for item in items if item is not None), position=tree.position)
         case Scalar():
             return None
+
+
+def _widens(path: Location) -> bool:
+    """Tell whether what is left of a value would say more than the whole: conditions of a policy would."""
+    return len(path) == 3 and path[0] == "policies" and path[2] == "select"
 
 
 def _kept(tree: Tree, locations: Sequence[Location] | None, path: Location) -> Tree | None:

@@ -1,126 +1,144 @@
-"""From the manifest to the courses it wants: profiles are layered, the strongest value of a field wins."""
+"""From the manifest to the courses it wants, and to policies that wait for the courses they match."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from coursesync.catalogue import FIELDS
-from coursesync.catalogue.blueprint import BY_TYPE, RESTRICTIONS
-from coursesync.catalogue.field import Mark, matches
-from coursesync.catalogue.types import Value, closest, shown
-from coursesync.diagnostics import Diagnostic, Position, ordered, problem
-from coursesync.manifest.entries import CourseEntry, Declared, Manifest, Name, ProfileEntry
-from coursesync.model import Address, DesiredCourse, Ignore, Origin
-
-# One layer: its name in origins, and what it declares.
-_Layer = tuple[str, Declared]
-
-_MAPS = (RESTRICTIONS.address, BY_TYPE.address)
+from coursesync.catalogue.types import closest, shown
+from coursesync.diagnostics import Diagnostic, ordered, problem
+from coursesync.manifest import policies as rules
+from coursesync.manifest.contradictions import contradictions
+from coursesync.manifest.entries import CourseEntry, Manifest, Name, PolicyEntry, ProfileEntry
+from coursesync.manifest.layers import MAPS, Layer, course_layers, merge, over, policy_layers
+from coursesync.model import DesiredCourse, Policy
 
 
-def resolve(manifest: Manifest, *, today: date) -> tuple[tuple[DesiredCourse, ...], tuple[Diagnostic, ...]]:
-    """Return every course as wanted, in the order of the manifests, and all that contradicts itself."""
-    profiles = {profile.name: profile for profile in manifest.profiles}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What courses are layered from: each profile, policy and entry by its name, in their order.
+
+    merged: what each policy says, with its profiles. courses: what each entry says without policies.
+    """
+
+    today: date
+    profiles: Mapping[str, ProfileEntry]
+    policies: Mapping[str, PolicyEntry]
+    entries: Mapping[str, CourseEntry]
+    merged: Mapping[str, DesiredCourse]
+    courses: Mapping[str, DesiredCourse]
+
+
+# A course with its policies, and what is wrong with the two together.
+Layered = tuple[DesiredCourse, tuple[Diagnostic, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What manifests come to before any course is known.
+
+    courses: each declared entry, layered without policies. policies: in their order, each with its account;
+    one without account is told of. diagnostics: all that can be said without Canvas.
+    """
+
+    courses: tuple[DesiredCourse, ...]
+    policies: tuple[Policy, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    ground: Ground = field(repr=False, compare=False)
+    known: dict[tuple[tuple[str, ...], str | None], Layered] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def layered(self, policies: Sequence[str], declared: str | None, *, id: str) -> Layered:  # noqa: A002
+        """Return the course `id` as its policies and its entry want it, and what is wrong with them together.
+
+        policies: names of those that match, in any order. declared: the id of its entry, or None for a course
+        known through policies alone. Courses alike in both share state, origins and ignores as objects, and
+        diagnostics, which name a course only where an entry is at fault.
+        """
+        key = tuple(name for name in self.ground.policies if name in policies), declared
+        if key not in self.known:
+            self.known[key] = _layered(*key, self.ground)
+        course, found = self.known[key]
+        return (course if course.id == id else replace(course, id=id)), found
+
+
+def resolve(manifest: Manifest, *, today: date, account: str | None = None) -> Resolved:
+    """Return every course as wanted, every policy, and all that contradicts itself.
+
+    account: what policies that name none are about.
+    """
+    ground = _ground(manifest, today)
+    policies = tuple(rules.to_apply(manifest.policies, account))
     found: list[Diagnostic] = [
         *_two_maps(_entries(manifest)),
-        *_cycles(profiles),
-        *(_unknown_profiles(manifest, profiles) if manifest.complete else ()),
+        *_cycles(ground.profiles),
+        *(_unknown_profiles(manifest, ground.profiles) if manifest.complete else ()),
         *_ended(manifest, today),
         *_duplicates(manifest.courses),
+        *rules.homeless(policies),
     ]
-    first: dict[str, CourseEntry] = {}
+    for course in (*ground.merged.values(), *ground.courses.values()):
+        found += contradictions(course)
+    courses = tuple(ground.courses.values())
+    return Resolved(courses=courses, policies=policies, diagnostics=ordered(tuple(found)), ground=ground)
+
+
+def _ground(manifest: Manifest, today: date) -> Ground:
+    """Lay out what every course is layered from; the first of two entries of one course counts."""
+    profiles = {profile.name: profile for profile in manifest.profiles}
+    entries: dict[str, CourseEntry] = {}
     for entry in manifest.courses:
-        first.setdefault(entry.id, entry)
-    courses = tuple(_merge(entry, tuple(_layers(entry, profiles)), today) for entry in first.values())
-    for course in courses:
-        found += _conflicts(course)
-        found += _unmet(course)
-        found += _undone(course)
-    return courses, ordered(tuple(found))
-
-
-def _entries(manifest: Manifest) -> tuple[ProfileEntry | CourseEntry, ...]:
-    return (*manifest.profiles, *manifest.courses)
-
-
-def _layers(entry: CourseEntry, profiles: Mapping[str, ProfileEntry]) -> Iterator[_Layer]:
-    """Yield the layers, weakest first; a profile reached twice counts once, where it comes first."""
-    for profile in _expanded(entry.profiles, profiles, set()):
-        yield f"profile {profile.name}", profile.declared
-    yield "course", entry.declared
-
-
-def _expanded(
-    names: Sequence[Name], profiles: Mapping[str, ProfileEntry], seen: set[str]
-) -> Iterator[ProfileEntry]:
-    """Yield profiles in their order, each after those it extends."""
-    waiting = [(name.text, False) for name in reversed(names)]
-    while waiting:
-        name, ready = waiting.pop()
-        if ready:
-            yield profiles[name]
-        elif name in profiles and name not in seen:
-            seen.add(name)
-            waiting.append((name, True))
-            waiting += [(base.text, False) for base in reversed(profiles[name].extends)]
-
-
-def _merge(entry: CourseEntry, layers: Sequence[_Layer], today: date) -> DesiredCourse:
-    """Lay the layers over each other; a map of one blueprint mode displaces that of the other."""
-    state: dict[Address, Value] = {}
-    origins: dict[Address, tuple[Origin, ...]] = {}
-    ignores: list[Ignore] = []
-    for layer, declared in layers:
-        for address in _displaced(declared):
-            state.pop(address, None)
-            origins.pop(address, None)
-        for address, value in declared.state.items():
-            state[address] = value
-            at = _origin(declared.positions[address], layer)
-            origins[address] = (*origins.get(address, ()), at)
-        ignores += _ignores(declared, layer, today)
-    order = [address for address in FIELDS if address in state]
-    return DesiredCourse(
-        id=entry.id,
-        position=entry.position,
-        state={address: state[address] for address in order},
-        origins={address: origins[address] for address in order},
-        ignores=tuple(ignores),
+        entries.setdefault(entry.id, entry)
+    return Ground(
+        today=today,
+        profiles=profiles,
+        policies={policy.name: policy for policy in manifest.policies},
+        entries=entries,
+        merged={
+            policy.name: merge(policy_layers(policy, profiles), id="", position=policy.position, today=today)
+            for policy in manifest.policies
+        },
+        courses={
+            entry.id: merge(course_layers(entry, profiles), id=entry.id, position=entry.position, today=today)
+            for entry in entries.values()
+        },
     )
 
 
-def _displaced(declared: Declared) -> Iterator[Address]:
-    """Yield the map that is no longer in force below a layer which declares the other one."""
-    general, by_type = _MAPS
-    if general in declared.state and by_type not in declared.state:
-        yield by_type
-    if by_type in declared.state and general not in declared.state:
-        yield general
+def _layered(names: Sequence[str], declared: str | None, ground: Ground) -> Layered:
+    """Layer policies, weakest first, then the entry, then enforced policies."""
+    entry = None if declared is None else ground.entries[declared]
+    if entry and not names:
+        return ground.courses[entry.id], ()
+    chosen = [ground.policies[name] for name in names]
+    weak = [policy for policy in chosen if not policy.enforce]
+    enforced = [policy for policy in chosen if policy.enforce]
+    own = course_layers(entry, ground.profiles) if entry else ()
+    layers = (*_all_layers(weak, ground), *own, *_all_layers(enforced, ground))
+    first = entry or chosen[0]
+    course = merge(layers, id=entry.id if entry else "", position=first.position, today=ground.today)
+    found = [*rules.disagreements(chosen, ground.merged), *contradictions(course)]
+    found += rules.overruled(entry, enforced, ground.merged) if entry else ()
+    return course, ordered(tuple(found))
 
 
-def _ignores(declared: Declared, layer: str, today: date) -> Iterator[Ignore]:
-    for rule in declared.ignores:
-        if not _over(rule.until, today):
-            at = _origin(rule.position, layer)
-            yield Ignore(pattern=rule.pattern, origin=at, reason=rule.reason, until=rule.until)
+def _all_layers(policies: Iterable[PolicyEntry], ground: Ground) -> Iterator[Layer]:
+    for policy in policies:
+        yield from policy_layers(policy, ground.profiles)
 
 
-def _over(until: str, today: date) -> bool:
-    """Tell whether the last day of a rule has passed."""
-    return bool(until) and date.fromisoformat(until) < today
+def _entries(manifest: Manifest) -> tuple[ProfileEntry | PolicyEntry | CourseEntry, ...]:
+    return (*manifest.profiles, *manifest.policies, *manifest.courses)
 
 
-def _origin(at: Position, layer: str) -> Origin:
-    return Origin(file=at.file, line=at.line, column=at.column, layer=layer)
-
-
-def _two_maps(entries: Iterable[ProfileEntry | CourseEntry]) -> Iterator[Diagnostic]:
+def _two_maps(entries: Iterable[ProfileEntry | PolicyEntry | CourseEntry]) -> Iterator[Diagnostic]:
     """Yield an error for every entry that declares both restriction maps."""
     for entry in entries:
-        places = [entry.declared.positions.get(address) for address in _MAPS]
+        places = [entry.declared.positions.get(address) for address in MAPS]
         if all(places):
-            detail = f"{' and '.join(_MAPS)} stand at {places[0]} and {places[1]}; only one can be in force."
+            detail = f"{' and '.join(MAPS)} stand at {places[0]} and {places[1]}; only one can be in force."
             yield problem("conflicting-fields", detail, at=places[1], hint="Delete one of the two.")
 
 
@@ -152,6 +170,7 @@ def _cycle(names: Sequence[str], last: Name, profiles: Mapping[str, ProfileEntry
 
 def _unknown_profiles(manifest: Manifest, profiles: Mapping[str, ProfileEntry]) -> Iterator[Diagnostic]:
     used = [name for profile in manifest.profiles for name in profile.extends]
+    used += [name for policy in manifest.policies for name in policy.profiles]
     used += [name for course in manifest.courses for name in course.profiles]
     for name in used:
         if name.text not in profiles:
@@ -168,7 +187,7 @@ def _unknown_profiles(manifest: Manifest, profiles: Mapping[str, ProfileEntry]) 
 def _ended(manifest: Manifest, today: date) -> Iterator[Diagnostic]:
     for entry in _entries(manifest):
         for rule in entry.declared.ignores:
-            if _over(rule.until, today):
+            if over(rule.until, today):
                 detail = (
                     f"The rule to ignore {rule.pattern} held until {rule.until}; the field is managed again."
                 )
@@ -187,56 +206,3 @@ def _duplicates(courses: Iterable[CourseEntry]) -> Iterator[Diagnostic]:
             )
             hint = "Join the two entries."
             yield problem("duplicate-course", detail, at=entry.position, hint=hint, course=entry.id)
-
-
-def _conflicts(course: DesiredCourse) -> Iterator[Diagnostic]:
-    """Yield an error for each two fields of which Canvas can keep only one."""
-    declared = {address for address, value in course.state.items() if value is not None}
-    pairs = {
-        tuple(sorted((address, other)))
-        for address in declared
-        for other in FIELDS[address].conflicts
-        if other in declared
-    }
-    for one, other in sorted(pairs):
-        if {one, other} == set(_MAPS):
-            # Said already, of the entry that declares both.
-            continue
-        detail = f"{_placed(course, one)} and {_placed(course, other)} exclude each other."
-        yield _contradiction(course, other, detail, "Delete one of the two, or declare it null.")
-
-
-def _unmet(course: DesiredCourse) -> Iterator[Diagnostic]:
-    """Yield an error for each field that needs a value of another field, which is declared otherwise."""
-    for address, value in course.state.items():
-        row = FIELDS[address]
-        for needed in row.requires if value is not None and not row.wants_published else ():
-            if course.state.get(needed.field, needed.value) == needed.value:
-                continue
-            wanted = str(needed.value).lower()
-            other = f"{_placed(course, needed.field)} to be {wanted}"
-            detail = f"{_placed(course, address)} needs {other}: {needed.why}."
-            hint = f"Delete {address}, or declare {needed.field} {wanted}."
-            yield _contradiction(course, address, detail, hint)
-
-
-def _undone(course: DesiredCourse) -> Iterator[Diagnostic]:
-    """Yield an error for each field that setting another one fills or empties, against what it declares."""
-    for address, value in course.state.items():
-        for couple in FIELDS[address].couples:
-            other = couple.field
-            known = other in course.state and not isinstance(couple.becomes, Mark)
-            if not known or other in FIELDS[address].conflicts or FIELDS[other].requires:
-                continue
-            if matches(couple.when, value) and (couple.becomes is None) != (course.state[other] is None):
-                detail = f"{_placed(course, address)} contradicts {_placed(course, other)}: {couple.why}."
-                yield _contradiction(course, other, detail, f"Delete one of the two, or make {other} agree.")
-
-
-def _placed(course: DesiredCourse, address: Address) -> str:
-    return f"{address} ({course.origins[address][-1].position})"
-
-
-def _contradiction(course: DesiredCourse, address: Address, detail: str, hint: str) -> Diagnostic:
-    at = course.origins[address][-1].position
-    return problem("conflicting-fields", detail, at=at, hint=hint, course=course.id)

@@ -1,47 +1,61 @@
-"""Choose courses by the files that declare them and by the names they declare."""
+"""Choose courses and policies by the files that declare them, and courses by the names they declare."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from coursesync.catalogue.course import NAME, SIS_COURSE_ID
 from coursesync.catalogue.types import closest, shown
 from coursesync.diagnostics import Diagnostic, Severity, problem
-from coursesync.model import DesiredCourse, SourceFile
+from coursesync.model import DesiredCourse, Policy, SourceFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What paths and globs leave: courses, names of policies, and what is wrong with the choice."""
+
+    courses: tuple[DesiredCourse, ...]
+    policies: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
 
 def select(
     courses: Sequence[DesiredCourse],
+    policies: Sequence[Policy] = (),
     *,
     root: Path,
     paths: Sequence[Path] = (),
     target: Sequence[str] = (),
     exclude: Sequence[str] = (),
     files: Sequence[SourceFile] = (),
-) -> tuple[tuple[DesiredCourse, ...], tuple[Diagnostic, ...]]:
-    """Return the courses declared below `paths` (all if none is given) that the globs leave, in their order.
+) -> Selected:
+    """Return the courses and policies declared below `paths` (all if none is given), in their order.
 
-    files: what the manifests rest on. Relative paths count from the working directory. A path or a target
-    that selects nothing is an error, a path to files that only support courses a warning.
+    The globs leave out courses only: what a policy matches is not known here. files: what the manifests rest
+    on. Relative paths count from the working directory. A path or a target that selects nothing is an error,
+    a path to files that only support courses a warning.
     """
-    chosen = set(range(len(courses))) if not paths else set[int]()
+    places = {course.position.file for course in courses} | {policy.position.file for policy in policies}
+    chosen = set() if paths else places
     diagnostics: list[Diagnostic] = []
     for path in paths:
-        inside, wrong = _declared_below(path, courses, root.resolve(), files)
+        inside, wrong = _declared_below(path, places, root.resolve(), files)
         chosen |= inside
         diagnostics += wrong
-    declared = [course for index, course in enumerate(courses) if index in chosen]
+    declared = [course for course in courses if course.position.file in chosen]
+    rules = tuple(policy.name for policy in policies if policy.position.file in chosen)
     left = [
         course
         for course in declared
         if (not target or glob_match(target, declared_names(course)))
         and not glob_match(exclude, declared_names(course))
     ]
-    if declared and not left:
+    if declared and not left and not rules:
         diagnostics.append(_nothing_left(target, declared))
-    return tuple(left), tuple(diagnostics)
+    return Selected(courses=tuple(left), policies=rules, diagnostics=tuple(diagnostics))
 
 
 def glob_match(globs: Iterable[str], names: Iterable[str]) -> bool:
@@ -59,8 +73,9 @@ def declared_names(course: DesiredCourse) -> tuple[str, ...]:
 
 
 def _declared_below(
-    path: Path, courses: Sequence[DesiredCourse], root: Path, files: Sequence[SourceFile]
-) -> tuple[set[int], tuple[Diagnostic, ...]]:
+    path: Path, places: Iterable[str], root: Path, files: Sequence[SourceFile]
+) -> tuple[set[str], tuple[Diagnostic, ...]]:
+    """Return those of the files with entries that lie below a path, or what is wrong with it."""
     written = shown(str(path))
     try:
         place = path.resolve()
@@ -74,7 +89,7 @@ def _declared_below(
         detail = f'"{written}" lies outside the project, whose root is {root}.'
         hint = "Run coursesync inside the project of that file, or name its project file with --project."
         return set(), (problem("outside-project", detail, hint=hint),)
-    inside = {i for i, item in enumerate(courses) if _within(place, root, item.position.file)}
+    inside = {file for file in places if _within(place, root, file)}
     if inside:
         return inside, ()
     return set(), (_nothing_inside(written, known=any(_within(place, root, file.path) for file in files)),)
@@ -85,11 +100,11 @@ def _within(place: Path, root: Path, file: str) -> bool:
 
 
 def _nothing_inside(written: str, *, known: bool) -> Diagnostic:
-    hint = "Name a file that has courses, or no path at all for every course."
+    hint = "Name a file that has courses or policies, or no path at all for all of them."
     if known:
-        detail = f'"{written}" declares no course; what it holds takes effect in courses of other files.'
+        detail = f'"{written}" declares no course and no policy; what it holds takes effect elsewhere.'
         return problem("no-entry-selected", detail, hint=hint, severity=Severity.WARNING)
-    detail = f'No course is declared in "{written}".'
+    detail = f'No course and no policy is declared in "{written}".'
     return problem("no-entry-selected", detail, hint=hint)
 
 

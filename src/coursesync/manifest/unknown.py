@@ -10,14 +10,15 @@ from coursesync.catalogue.types import Flaw, closest, shown
 
 # Keys that other places of a manifest, or later versions, know: what to write today.
 _LATER: Mapping[str, Mapping[str, str]] = {
-    "manifest": {"policies": "List the courses one by one under courses, and give them a profile."},
     "course": {
         "missing": "Declare the course once it exists.",
         "create": "Create the course in Canvas or by SIS import, then declare it.",
     },
-    "profile": {},
+    "environment": {
+        "token_env": "Set CANVAS_API_TOKEN in the environment.",
+        "variables": "Write the values themselves into the manifests.",
+    },
     "project": {
-        "environments": "Set CANVAS_API_URL and CANVAS_API_TOKEN in the environment.",
         "default_environment": "Set CANVAS_API_URL and CANVAS_API_TOKEN in the environment.",
         "variables": "Write the values themselves into the manifests.",
         "limits": "Use --target to take on a few courses at a time.",
@@ -27,16 +28,30 @@ _LATER: Mapping[str, Mapping[str, str]] = {
 _ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("profile", "profiles"): "A profile builds on others by extends.",
     ("course", "extends"): "A course lists its profiles under profiles.",
+    ("policy", "extends"): "A policy lists its profiles under profiles.",
     ("profile", "id"): "Ids stand in the list under courses.",
+    (
+        "policy",
+        "id",
+    ): "A policy is for the courses it selects; one course by its id stands under courses.",
+    ("course", "select"): "Only a policy selects courses; policies stand in a list of their own.",
+    ("profile", "select"): "Only a policy selects courses; policies stand in a list of their own.",
+    ("course", "enforce"): "Only a policy is enforced.",
+    ("profile", "enforce"): "Only a policy is enforced; list the profile under its profiles.",
+    ("select", "except"): "Write except beside select, as a list of globs.",
+    ("select", "state"): 'Did you mean "workflow_state"?',
     ("project", "courses"): "Courses are declared in a manifest, another file of the project.",
     ("project", "profiles"): "Profiles are declared in a manifest, another file of the project.",
+    ("project", "policies"): "Policies are declared in a manifest, another file of the project.",
     ("manifest", "manifests"): "Which files are manifests stands in coursesync.yaml.",
 }
 _GROUPS = tuple(resource.name for resource in RESOURCES)
+# The places that take the groups of fields.
+_BODIES = frozenset({"profile", "course", "policy"})
 
 
 def unknown_key(place: str, key: str, known: Iterable[str]) -> Flaw:
-    """Explain a key of a manifest, profile, course or project file that is not one of `known`."""
+    """Explain a key of a place, such as a manifest or a profile, that is not one of `known`."""
     if key in _LATER.get(place, {}):
         return Flaw(
             message=f'"{key}" comes with a later version of coursesync.',
@@ -44,9 +59,9 @@ def unknown_key(place: str, key: str, known: Iterable[str]) -> Flaw:
             code="not-yet",
         )
     belongs = _fields(key)
-    if place in {"profile", "course"} and key in FIELDS:
+    if place in _BODIES and key in FIELDS:
         return _address(key)
-    if place in {"profile", "course"} and belongs:
+    if place in _BODIES and belongs:
         addresses = _either(belongs)
         return Flaw(
             message=f'"{key}" is a field, and fields stand under {_either(_GROUPS)}: {addresses}.',
@@ -54,16 +69,21 @@ def unknown_key(place: str, key: str, known: Iterable[str]) -> Flaw:
             code="wrong-group",
         )
     refused = _refused(key)
-    if place in {"profile", "course"} and refused:
+    if place in _BODIES and refused:
         return _not_declarable(refused, key)
     names = tuple(known)
     near = closest(key, names)
     hint = _ELSEWHERE.get((place, key)) or (f'Did you mean "{near}"?' if near else "")
     return Flaw(
-        message=f'"{shown(key)}" is not a key of a {place}; its keys are {", ".join(names)}.',
+        message=f'"{shown(key)}" is not a key of {article(place)}; its keys are {", ".join(names)}.',
         hint=hint or "Delete it.",
         code="unknown-key",
     )
+
+
+def article(noun: str) -> str:
+    """Return a noun with its indefinite article."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def unknown_field(group: str, key: str) -> Flaw:

@@ -70,14 +70,18 @@ FILE_SCHEMA: Mapping[str, Any] = {
 
 def field_schema(row: Field) -> dict[str, Any]:
     """Return the JSON Schema of what a manifest may say for a field."""
-    schema: dict[str, Any] = dict(row.type.schema)
-    options = [_plain_text(option) for option in schema.get("anyOf", [schema])]
+    options = [_plain_text(option) for option in row.type.schema.get("anyOf", [row.type.schema])]
     if row.type.is_html:
         options.append(dict(FILE_SCHEMA))
     if row.clear is not None:
         options.append({"type": "null"})
     described = options[0] if len(options) == 1 else {"anyOf": options}
     return {**described, "description": row.doc}
+
+
+def reference_schema(row: Field) -> dict[str, Any]:
+    """Return the JSON Schema of a reference of the kind a field holds, where it stands by itself."""
+    return {"anyOf": [_plain_text(option) for option in row.type.schema["anyOf"]]}
 
 
 def _plain_text(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +94,7 @@ def field_value(row: Field, node: Node, include: Include) -> Value:
     if isinstance(node, Literal) and node.null:
         _check_clearing(row, node)
         return None
-    written = _without_variables(node)
+    written = without_variables(node)
     if row.type.is_html and isinstance(written, Mapping):
         html = include(_path(written))
         return row.type.parse(Literal(text=html, quoted=True))
@@ -116,15 +120,15 @@ def _check_clearing(row: Field, literal: Literal) -> None:
         )
 
 
-def _without_variables(node: Node, path: tuple[str, ...] = ()) -> Node:
+def without_variables(node: Node, path: tuple[str, ...] = ()) -> Node:
     """Return a value with `$${` read as `${`; a variable is for a later version."""
     if isinstance(node, Literal):
         if _VARIABLE.search(node.text):
             raise Invalid(_variable(path))
         return Literal(text=node.text.replace("$${", "${"), quoted=node.quoted)
     if isinstance(node, Mapping):
-        return {key: _without_variables(item, (*path, key)) for key, item in node.items()}
-    return [_without_variables(item, (*path, str(index))) for index, item in enumerate(node)]
+        return {key: without_variables(item, (*path, key)) for key, item in node.items()}
+    return [without_variables(item, (*path, str(index))) for index, item in enumerate(node)]
 
 
 def _variable(path: tuple[str, ...] = ()) -> Flaw:
@@ -205,22 +209,32 @@ def _not_an_id(node: Node) -> Flaw:
 
 def profile_name(node: Node) -> str:
     """Return the name of a profile; raise Invalid where something else stands."""
-    name = source_text(node, "the name of a profile")
-    if isinstance(node, Literal) and (node.null or not name.strip()):
-        raise Invalid(Flaw(message="The name of a profile is missing.", hint="Delete the item."))
-    if _VARIABLE.search(name):
-        raise Invalid(_variable())
-    return name
+    return _present(node, "the name of a profile", "Delete the item.")
+
+
+def policy_name(node: Node) -> str:
+    """Return the name of a policy; raise Invalid where something else stands."""
+    return _present(node, "the name of a policy", "Write for example name: fall-2026")
 
 
 def path_name(node: Node) -> str:
     """Return the path of a file or folder; raise Invalid where something else stands."""
-    path = source_text(node, "a path")
-    if isinstance(node, Literal) and (node.null or not path.strip()):
-        raise Invalid(Flaw(message="The path is missing.", hint="Delete the item."))
-    if _VARIABLE.search(path):
+    return _present(node, "a path", "Delete the item.")
+
+
+def glob(node: Node) -> str:
+    """Return a glob for names or ids of courses; raise Invalid where something else stands."""
+    return _present(node, "a glob", 'Write one like "BIO-*"')
+
+
+def _present(node: Node, what: str, hint: str) -> str:
+    """Return a text that is there, and is no variable."""
+    text = source_text(node, what)
+    if isinstance(node, Literal) and (node.null or not text.strip()):
+        raise Invalid(Flaw(message=f"{what[:1].upper()}{what[1:]} is missing.", hint=hint))
+    if _VARIABLE.search(text):
         raise Invalid(_variable())
-    return path
+    return text
 
 
 def ignore_rule(node: Node) -> tuple[str, str, str]:
