@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from coursesync.cli import run
-from coursesync.sandbox import Options, Sandbox, fleet
+from coursesync.sandbox import Options, Sandbox, fleet, running
 from coursesync.sandbox.store import Store
 from tests.sandbox.desk import COURSE, Desk
 
@@ -197,6 +197,17 @@ def test_a_page_out_of_ten_thousand_courses_costs_little() -> None:
     for page in range(1, 11):
         ids(desk, page=page)
     assert time.process_time() - started < 1.0
+
+
+def test_an_answer_over_http_does_not_wait_for_an_acknowledgement() -> None:
+    """Every one of them took 44 ms while the second part of an answer was held back."""
+    taken = []
+    with running() as canvas, httpx.Client(headers=_HEADERS, trust_env=False) as client:
+        for _ in range(20):
+            started = time.monotonic()
+            client.get(f"{canvas.url}/api/v1/users/self")
+            taken.append(time.monotonic() - started)
+    assert min(taken) < 0.03
 
 
 def test_the_command_line_starts_a_stand_in_as_it_is_told() -> None:

@@ -49,7 +49,7 @@ def running(options: Options | None = None) -> Iterator[RunningSandbox]:
         app, log_config=None, server_header=False, ws="none", lifespan="off", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
-    with contextlib.closing(socket.create_server((_LOOPBACK, 0))) as listener:
+    with contextlib.closing(_listener()) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
@@ -59,6 +59,18 @@ def running(options: Options | None = None) -> Iterator[RunningSandbox]:
         finally:
             server.should_exit = True
             thread.join(_PATIENCE)
+
+
+def _listener() -> socket.socket:
+    """Return a socket on a free port.
+
+    Its protocol has to be named: asyncio sends without delay only where it is, and an answer that is
+    written in two parts waits 40 ms for the client's acknowledgement otherwise.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind((_LOOPBACK, 0))
+    listener.listen()
+    return listener
 
 
 def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:

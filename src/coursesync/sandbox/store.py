@@ -157,7 +157,8 @@ class Store:
                 done = True
             finally:
                 self._database.execute("COMMIT" if done else "ROLLBACK")
-            self._loaded.pop(table, None)
+            # Read here and now, and not while the first request waits.
+            self._loaded[table] = _Rows(table, self._read(table, "1"))
             self.version += 1
 
     def update(self, table: str, number: int, values: Columns) -> None:
