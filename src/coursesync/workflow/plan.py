@@ -55,7 +55,7 @@ async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manife
         *(found for item in planned for found in item.diagnostics),
     ]
     diagnostics += altered_matches(resolved.policies, _moving(reading, courses), reading.references)
-    if (resolved.courses or reading.matches) and not reading.selected:
+    if fleet.selection != EVERY_COURSE and not reading.selected:
         diagnostics.append(_nothing_selected(fleet.selection))
     apply_reads = source.foresee({str(course.id): course.spoken_of for course in courses if course.requests})
     return sealed(

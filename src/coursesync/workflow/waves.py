@@ -135,6 +135,7 @@ async def _send_own(course: Course, work: Work) -> None:
             await send_own(course, work)
         except UsageProblem as error:
             _no_record([course], error, work)
+    work.progress.advance()
 
 
 async def _send_together(batch: Request, courses: Sequence[Course], work: Work) -> None:
@@ -249,7 +250,6 @@ def _concluded(course: Course, read: State, work: Work) -> Applied:
     _record(plan, fields, left_out, work)
     if work.fail_fast and (course.error or any(not item.verdict.good for item in fields)):
         work.stop.set(f"An earlier course failed ({plan.name}).")
-    work.progress.advance()
     outcome = CourseOutcome(
         id=plan.id, name=plan.name, sis_course_id=plan.sis_course_id, fields=fields, error=course.error
     )
