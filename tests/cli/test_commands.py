@@ -116,8 +116,14 @@ def test_a_plan_against_a_saved_state_needs_no_token_and_no_canvas(
     monkeypatch.delenv("CANVAS_API_URL")
     asked = len(two.sandbox.log)
     offline = coursesync("plan", "--live", "live.json")
-    assert (offline.code, offline.out) == (0, online.out)
+    assert offline.code == 0
+    assert _without_cost(offline.out) == _without_cost(online.out)
     assert len(two.sandbox.log) == asked
+
+
+def _without_cost(said: str) -> list[str]:
+    """Leave out the line about requests: a saved state takes none."""
+    return [line for line in said.splitlines() if "Applying sends" not in line]
 
 
 def test_a_snapshot_answers_for_fields_that_were_not_declared_when_it_was_taken(
