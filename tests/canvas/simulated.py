@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from coursesync.canvas.credit import DRAIN, MARGIN, RESERVED, Credit
+from coursesync.canvas.bucket import DRAIN, RESERVED
+from coursesync.canvas.credit import Credit
 from coursesync.canvas.throttle import Throttle
 from coursesync.sandbox.bucket import Throttle as Bucket
 from tests import virtual

@@ -15,6 +15,8 @@ from coursesync.canvas.client import TIMEOUT, Canvas, ForeignAddress, ListPage
 from coursesync.canvas.credentials import Credentials, Token
 from coursesync.errors import CanvasError, CanvasUnavailable, CourseSyncError
 
+from tests import virtual
+
 from .fake import SECRET, URL, Fake, json, page
 
 LIST = "/api/v1/accounts/1/courses"
@@ -99,16 +101,16 @@ def test_no_more_requests_are_in_flight_than_allowed(wanted: int, most: int) -> 
             nonlocal flying, peak
             flying += 1
             peak = max(peak, flying)
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.1)
             flying -= 1
             return httpx.Response(200, json={})
 
     async def work() -> None:
         credentials = Credentials(url=URL, token=Token(SECRET))
-        async with Canvas(credentials, transport=Slow(), parallelism=wanted) as canvas:
+        async with Canvas(credentials, transport=Slow(), parallelism=wanted, clock=virtual.now) as canvas:
             await asyncio.gather(*(canvas.get(f"/api/v1/courses/{number}") for number in range(60)))
 
-    asyncio.run(work())
+    virtual.run(work)
     assert peak == most
 
 

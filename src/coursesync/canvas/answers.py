@@ -15,7 +15,7 @@ from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError, CanvasRefused, CanvasUnanswered, CanvasUnavailable
 
 # What stands in front of Canvas answers so when Canvas does not.
-GATEWAY = frozenset({502, 503, 504})
+_GATEWAY = frozenset({502, 503, 504})
 
 _LONGEST = 300
 _SECRET = re.compile(
@@ -59,7 +59,7 @@ def value_of(response: httpx.Response, asked: Asked) -> Value:
     status = response.status_code
     if slowed(response):
         raise Trouble(Kind.THROTTLED, f"Canvas asks to slow down ({status})")
-    if status in GATEWAY:
+    if status in _GATEWAY:
         why = f"{asked.host} answers {status} {_phrase(status)}"
         raise Trouble(Kind.UNANSWERED, why, wait=asked_wait(response))
     if 300 <= status < 400:

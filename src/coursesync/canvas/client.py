@@ -17,7 +17,6 @@ import httpx
 
 from coursesync import __version__
 from coursesync.canvas.answers import (
-    GATEWAY,
     Asked,
     asked_wait,
     kind_of,
@@ -25,8 +24,9 @@ from coursesync.canvas.answers import (
     slowed,
     value_of,
 )
+from coursesync.canvas.brake import CEILING
 from coursesync.canvas.credentials import Credentials
-from coursesync.canvas.credit import CEILING, Credit, Slot
+from coursesync.canvas.credit import Credit, Slot
 from coursesync.canvas.throttle import Pace, Throttle
 from coursesync.canvas.transport import GRAPHQL, ReadOnlyTransport
 from coursesync.canvas.tries import Kind, Trouble, persist, trouble
@@ -309,7 +309,7 @@ class Canvas:
             self._throttle.refused(
                 slot, remaining=remaining, asked=asked_wait(response), chance=self._chance()
             )
-        elif response.status_code in GATEWAY:
+        elif response.status_code >= 500:
             self._throttle.failed(slot, arrived=True)
         else:
             self._throttle.answered(

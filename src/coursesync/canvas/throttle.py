@@ -21,7 +21,7 @@ class Pace:
         high_water: the limit as far as it was seen; None where Canvas says nothing.
         refusals: how often Canvas asked to slow down.
         shared: whether something else was seen at work with the same token lately.
-        limited_by: what holds the next request back, in a word or two.
+        limited_by: what the next request waits for, in a word or two; None where none waits.
 
     """
 
@@ -60,14 +60,16 @@ class Throttle:
     def pace(self) -> Pace:
         """Return how fast requests go now."""
         credit, now = self.credit, self.now
+        bucket = credit.bucket
+        told = bucket.remaining is not None
         return Pace(
-            in_flight=credit.in_flight,
+            in_flight=bucket.in_flight,
             allowed=credit.allowed(now),
-            remaining=credit.remaining,
-            high_water=None if credit.remaining is None else credit.high_water,
+            remaining=bucket.remaining,
+            high_water=bucket.high_water if told else None,
             refusals=credit.refusals,
-            shared=credit.shared,
-            limited_by=credit.why(now) if self._waiting else None,
+            shared=bucket.shared,
+            limited_by=credit.held_by(now) if self._waiting else None,
         )
 
     async def enter(self, *, again: bool) -> Slot:
