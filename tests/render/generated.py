@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import CODES, Diagnostic, Position, Severity
 from coursesync.model import (
@@ -23,6 +24,7 @@ from coursesync.model import (
     Part,
     Plan,
     PlanSummary,
+    PolicyMatch,
     Precondition,
     Report,
     Request,
@@ -33,6 +35,7 @@ from coursesync.model import (
     Unverified,
     Verdict,
 )
+from coursesync.steps.plan import grouped
 
 # What breaks layouts and markup, more often than chance would bring it.
 NASTY = [
@@ -164,25 +167,86 @@ def _numbered(plan: Plan) -> Plan:
     return replace(plan, courses=made, requests=named(plan.requests, "r"))
 
 
-plans = st.builds(
-    Plan,
-    coursesync_version=texts,
-    created_at=texts,
-    canvas=canvases,
-    source=st.builds(
-        Source,
-        commit=st.one_of(st.none(), texts),
-        dirty=flags,
-        manifests=tuples(st.builds(SourceFile, path=files, sha256=words)),
-    ),
-    summary=st.builds(
-        PlanSummary, courses=counts, courses_to_change=counts, changes=counts, requests=counts, reads=counts
-    ),
-    courses=tuples(courses),
-    requests=tuples(requests),
-    diagnostics=tuples(diagnostics),
-    errored=flags,
-).map(_numbered)
+summaries = st.builds(
+    PlanSummary,
+    courses=counts,
+    courses_to_change=counts,
+    changes=counts,
+    requests=counts,
+    reads=counts,
+    apply_reads=counts,
+    seconds=st.one_of(st.none(), st.floats(min_value=0, max_value=1e5)),
+)
+policies = st.builds(
+    PolicyMatch, name=texts, file=files, line=counts, column=counts, courses=st.integers(0, 9999)
+)
+
+
+def _plans(courses: st.SearchStrategy[tuple]) -> st.SearchStrategy[Plan]:
+    return st.builds(
+        Plan,
+        coursesync_version=texts,
+        created_at=texts,
+        canvas=canvases,
+        source=st.builds(
+            Source,
+            commit=st.one_of(st.none(), texts),
+            dirty=flags,
+            manifests=tuples(st.builds(SourceFile, path=files, sha256=words)),
+        ),
+        summary=summaries,
+        courses=courses,
+        requests=tuples(requests),
+        diagnostics=tuples(diagnostics),
+        errored=flags,
+        policies=tuples(policies),
+    )
+
+
+plans = _plans(tuples(courses)).map(_numbered)
+
+
+@st.composite
+def fleets(draw: st.DrawFn) -> Plan:
+    """Draw a plan whose courses take their changes and side effects from a few, so that many share some."""
+    few = draw(st.lists(changes, min_size=1, max_size=4))
+    known = draw(st.lists(st.sampled_from(sorted(FIELDS)), min_size=len(few), max_size=len(few), unique=True))
+    few = [replace(change, field=field) for change, field in zip(few, known, strict=True)]
+    losses = draw(st.lists(effects, max_size=3, unique_by=lambda item: item.field))
+    noted = st.sampled_from([(), ("It is so.",), ("It is so.", "Or not.")])
+
+    def member(number: int) -> CoursePlan:
+        mine = draw(st.lists(st.sampled_from(few), unique_by=id))
+        lost = draw(st.lists(st.sampled_from(losses), unique_by=id)) if losses else []
+        return CoursePlan(
+            id=number,
+            name=draw(texts),
+            workflow_state="available",
+            declared_id=str(number),
+            sis_course_id=draw(st.one_of(st.none(), texts)),
+            changes=tuple(replace(change, notes=draw(noted)) for change in mine),
+            side_effects=tuple(
+                replace(effect, before=draw(values) if draw(flags) else effect.before) for effect in lost
+            ),
+            ignored=draw(tuples(st.sampled_from(IGNORED))),
+            unverified=draw(tuples(st.sampled_from(UNVERIFIED), 1)),
+        )
+
+    plan = draw(_plans(st.just(())))
+    made = _numbered(
+        replace(plan, courses=tuple(member(number) for number in range(1, draw(st.integers(1, 9)))))
+    )
+    return replace(made, groups=grouped(made.courses))
+
+
+IGNORED = [
+    Ignored(field="attributes.name", pattern="attributes.*", reason="x | y"),
+    Ignored(field="a.b", pattern="*"),
+]
+UNVERIFIED = [
+    Unverified(id="", field="settings.a", value=True),
+    Unverified(id="", field="settings.a", value=1),
+]
 
 outcomes = st.builds(
     FieldOutcome,
@@ -195,6 +259,21 @@ outcomes = st.builds(
     message=texts,
     side_effect=flags,
 )
+few_outcomes = st.lists(outcomes, min_size=1, max_size=4).flatmap(
+    lambda few: tuples(
+        st.builds(
+            CourseOutcome,
+            id=numbers,
+            name=texts,
+            sis_course_id=st.one_of(st.none(), texts),
+            fields=tuples(
+                st.one_of(st.sampled_from(few), st.builds(replace, st.sampled_from(few), before=values))
+            ),
+            error=st.sampled_from(["", "It broke.", "<b>@all"]),
+        ),
+        9,
+    )
+)
 reports = st.builds(
     Report,
     run=texts,
@@ -202,17 +281,29 @@ reports = st.builds(
     canvas=canvases,
     started_at=texts,
     finished_at=texts,
-    courses=tuples(
-        st.builds(
-            CourseOutcome,
-            id=numbers,
-            name=texts,
-            sis_course_id=st.one_of(st.none(), texts),
-            fields=tuples(outcomes),
-            error=texts,
-        )
+    courses=st.one_of(
+        few_outcomes,
+        tuples(
+            st.builds(
+                CourseOutcome,
+                id=numbers,
+                name=texts,
+                sis_course_id=st.one_of(st.none(), texts),
+                fields=tuples(outcomes),
+                error=texts,
+            )
+        ),
     ),
-    left_out=tuples(st.builds(LeftOut, course=numbers, field=addresses, change_id=words, reason=texts)),
+    left_out=tuples(
+        st.builds(
+            LeftOut,
+            course=numbers,
+            field=st.one_of(st.just("attributes.name"), addresses),
+            change_id=words,
+            reason=st.one_of(st.just("Not among --only."), texts),
+        ),
+        5,
+    ),
     totals=st.dictionaries(st.sampled_from([*Verdict, "courses", "side_effects"]).map(str), counts),
     requests_sent=counts,
     interrupted=flags,

@@ -26,6 +26,10 @@ LOOKS = {
     "fleet-narrow": ("plan-fleet", "text", Look(width=50)),
     "fleet-verbose": ("plan-fleet", "text", Look(verbose=True)),
     "fleet-quiet": ("plan-fleet", "text", Look(quiet=True)),
+    "fleet-comment": ("plan-fleet", "markdown", Look()),
+    "fleet-report": ("report-fleet", "text", Look()),
+    "fleet-report-quiet": ("report-fleet", "text", Look(quiet=True)),
+    "fleet-report-comment": ("report-fleet", "markdown", Look()),
 }
 
 

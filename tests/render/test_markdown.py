@@ -148,7 +148,12 @@ def test_errors_come_before_the_details() -> None:
         replace(
             MIXED_REPORT,
             courses=tuple(
-                CourseOutcome(id=n, name="x", sis_course_id=None, fields=MIXED_REPORT.courses[0].fields)
+                CourseOutcome(
+                    id=n,
+                    name="x",
+                    sis_course_id=None,
+                    fields=tuple(replace(item, message=f"{n}") for item in MIXED_REPORT.courses[0].fields),
+                )
                 for n in range(400)
             ),
             left_out=MIXED_REPORT.left_out * 2_000,

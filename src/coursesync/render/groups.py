@@ -135,23 +135,28 @@ def split(courses: Sequence[Sequence[T]], *likenesses: Likeness[T]) -> Split[T]:
 def _gathered(
     courses: Sequence[Sequence[T]], likeness: Likeness[T], *, varied: bool
 ) -> tuple[list[Group[T]], list[list[T]]]:
-    same: dict[Hashable, dict[int, T]] = {}
+    same: dict[Hashable, dict[int, int]] = {}
     keys = [[likeness(item) for item in items] for items in courses]
-    for number, items in enumerate(courses):
-        for key, item in zip(keys[number], items, strict=True):
+    for number, mine in enumerate(keys):
+        for place, key in enumerate(mine):
             if key is not None:
-                same.setdefault(key, {}).setdefault(number, item)
-    many = {key: found for key, found in same.items() if len(found) >= LEAST}
+                same.setdefault(key, {}).setdefault(number, place)
+    many = {key: places for key, places in same.items() if len(places) >= LEAST}
     own = [
         [
             item
-            for key, item in zip(keys[number], items, strict=True)
-            if key not in many or many[key][number] is not item
+            for place, (key, item) in enumerate(zip(keys[number], items, strict=True))
+            if key not in many or many[key][number] != place
         ]
         for number, items in enumerate(courses)
     ]
     groups = [
-        Group(courses=tuple(found), items=tuple(found.values()), varied=varied) for found in many.values()
+        Group(
+            courses=tuple(places),
+            items=tuple(courses[number][place] for number, place in places.items()),
+            varied=varied,
+        )
+        for places in many.values()
     ]
     return groups, own
 

@@ -9,6 +9,7 @@ from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import Diagnostic, Severity
 from coursesync.model import (
     Change,
+    CourseOutcome,
     CoursePlan,
     FieldOutcome,
     Origin,
@@ -83,6 +84,17 @@ def above(items: Sequence[Change | SideEffect], own: Sequence[Change | SideEffec
     said = [count(changes, "change")] if changes else []
     said += [count(effects, "side effect")] if effects else []
     return f"also {listed(said)}, shown above" if said else ""
+
+
+def above_results(course: CourseOutcome, own: Sequence[FieldOutcome | str]) -> str:
+    """Say how much of what became of a course was shown together with other courses; own: what was not."""
+    hidden = len(course.fields) + bool(course.error) - len(own)
+    return f"also {count(hidden, 'result')}, shown above" if hidden else ""
+
+
+def moved(item: FieldOutcome) -> Delta:
+    """Return the two values of an outcome: from before to what was sent, or to where it moved unasked."""
+    return Delta(before=item.before, after=item.read if item.verdict is Verdict.UNEXPECTED else item.after)
 
 
 def several(deltas: Sequence[Delta]) -> str:

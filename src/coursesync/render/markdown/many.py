@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from coursesync.render.markdown.marks import code, fitted, fitted_table, folded, html_code
+from coursesync.render.lines import compare
+from coursesync.render.markdown.marks import code, fitted, fitted_table, folded, html_code, prose
 from coursesync.render.sentences import count, listed
-from coursesync.render.values import Delta, outcome, shown
+from coursesync.render.values import Delta, is_prose, outcome, shown
 
 SEVERAL = "several values"
 _MOST = 200
@@ -37,11 +38,14 @@ def course_list(names: Sequence[str], fields: Sequence[str], *content: str, name
 
 def course_values(field: str, names: Sequence[str], deltas: Sequence[Delta]) -> str:
     """Return a table of the values of one field that differ from course to course."""
-    rows = [
-        (code(name), code(shown(delta.before)), code(outcome(delta)))
-        for name, delta in zip(names, deltas, strict=True)
-    ]
+    rows = [(code(name), *_cells(delta)) for name, delta in zip(names, deltas, strict=True)]
     return fitted_table(("Course", f"{code(field)} before", "After"), rows, _VALUES_ROOM)
+
+
+def _cells(delta: Delta) -> tuple[str, str]:
+    if is_prose(delta):
+        return prose(compare(delta).label), "(text)"
+    return code(shown(delta.before)), code(outcome(delta))
 
 
 def fitted_lists(lists: Sequence[str], room: int) -> list[str]:

@@ -123,5 +123,9 @@ def _entry(item: Entry, column: int, width: int) -> list[Text]:
     if whole.cell_len <= width < bare.cell_len + GAP + cell_len(item.right):
         return [*flush(whole, item.right, width, style=item.right_style), *item.block]
     head = flush(bare, item.right, width, style=item.right_style)
+    if bare.cell_len > width:
+        mark, rest = f"  {item.symbol} ", " " * INDENT
+        *above, last = wrap(item.address, width, first=mark, rest=rest, style="bold", mark=item.style)
+        head = [*above, *flush(last, item.right, width, style=item.right_style)]
     below = wrap(item.brief, width, first=" " * INDENT)
     return [*head, *(item.spread if item.spread and len(below) > 1 else below), *item.block]

@@ -11,7 +11,7 @@ from coursesync.model import CourseOutcome, FieldOutcome, Report, Verdict
 from coursesync.render.document import Look
 from coursesync.render.groups import Block, Result, alike_left_out, is_bad, of_report
 from coursesync.render.lines import compare
-from coursesync.render.sentences import count, label, report_closing, some, totals_line
+from coursesync.render.sentences import above_results, count, label, moved, report_closing, some, totals_line
 from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
 from coursesync.render.text.pieces import (
     MOST_COURSES,
@@ -100,13 +100,12 @@ def _course(course: CourseOutcome, own: Sequence[Result], name: str, look: Look)
     header = wrap("  ".join(parts), look.width, rest="    ")
     header[0].stylize("bold", 0, len(name))
     entries = [_field(item, look) for item in own if isinstance(item, FieldOutcome)]
-    hidden = len(course.fields) + bool(course.error) - len(own)
-    more = f"also {count(hidden, 'result')}, shown above"
+    more = above_results(course, own)
     return [
         *header,
         *lay_out(entries, look.width),
         *_ended(own, look),
-        *(wrap(more, look.width, first="  ", style="dim") if hidden else []),
+        *(wrap(more, look.width, first="  ", style="dim") if more else []),
     ]
 
 
@@ -125,7 +124,7 @@ def _varied(items: Sequence[FieldOutcome], names: Sequence[str], look: Look) -> 
     first = items[0]
     symbol, style = _SYMBOLS[first.verdict]
     below = paragraph(first.message, look.width) if first.message else []
-    rows = list(zip(names, map(_moved, items), strict=True))
+    rows = list(zip(names, map(moved, items), strict=True))
     most = MOST_COURSES if is_bad(first) else _MOST_GOOD
     return varied_entry(
         symbol, style, first.field, rows, look, right=_word(first), right_style=style, below=below, most=most
@@ -147,15 +146,11 @@ def _field(item: FieldOutcome, look: Look) -> Entry:
             right=right,
             right_style=style,
         )
-    return entry(symbol, style, item.field, _moved(item), look, right=right, right_style=style, below=below)
+    return entry(symbol, style, item.field, moved(item), look, right=right, right_style=style, below=below)
 
 
 def _word(item: FieldOutcome) -> str:
     return f"side effect {item.verdict.value}" if item.side_effect else item.verdict.value
-
-
-def _moved(item: FieldOutcome) -> Delta:
-    return Delta(before=item.before, after=item.read if item.verdict is Verdict.UNEXPECTED else item.after)
 
 
 def _read(item: FieldOutcome, look: Look) -> list[Text]:
