@@ -185,7 +185,7 @@ def fleet(number: int) -> Plan:
         requests=tuple(item for n in range(number) for item in _requests(n, _changes(n))),
         diagnostics=_diagnostics(),
     )
-    summary = replace(made.summary, reads=61, apply_reads=20, seconds=16.2)
+    summary = replace(made.summary, reads=61, apply_reads=20, seconds=16)
     return sealed(replace(made, summary=summary, policies=POLICIES, groups=grouped(telling)))
 
 

@@ -175,7 +175,7 @@ summaries = st.builds(
     requests=counts,
     reads=counts,
     apply_reads=counts,
-    seconds=st.one_of(st.none(), st.floats(min_value=0, max_value=1e5)),
+    seconds=st.one_of(st.none(), st.integers(0, 100_000)),
 )
 policies = st.builds(
     PolicyMatch, name=texts, file=files, line=counts, column=counts, courses=st.integers(0, 9999)

@@ -376,11 +376,11 @@ def test_a_time_is_as_fine_as_people_plan(seconds: float, said: str) -> None:
     ("seconds", "said"),
     [
         (None, "Read with 61 requests. Applying sends 4 and reads about 1,020 more."),
-        (95.0, "Read with 61 requests. Applying sends 4 and reads about 1,020 more: about 2 min."),
+        (95, "Read with 61 requests. Applying sends 4 and reads about 1,020 more: about 2 min."),
     ],
     ids=["unknown", "known"],
 )
-def test_a_plan_says_what_it_costs(seconds: float | None, said: str) -> None:
+def test_a_plan_says_what_it_costs(seconds: int | None, said: str) -> None:
     made = _crowd(4)
     summary = replace(made.summary, reads=61, apply_reads=1_020, seconds=seconds)
     document = replace(made, summary=summary)
