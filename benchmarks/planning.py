@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import fleet
-from benchmarks.bound import HIGH_WATER, bound
+from benchmarks.bound import HIGH_WATER, Bound, bound
 from benchmarks.process import COURSESYNC, Spent, python, spent
 from benchmarks.row import Row
 from benchmarks.stand_in import StandIn, stand_in
@@ -59,22 +60,41 @@ def planning_at_the_limit() -> Iterator[Row]:
     """Yield how near 1,000 courses without GraphQL come to the bound, and how many requests were refused."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        seed = fleet.seed(folder, _MANY, changed=_every_tenth)
+        project, seed = fleet.policy(folder), fleet.seed(folder, _MANY, changed=_every_tenth)
         with stand_in(seed, latency_ms=LATENCY, hwm=HIGH_WATER, graphql="off") as canvas:
-            ours = plan(canvas, fleet.policy(folder))
-            log = canvas.log()
-    least = bound(log)
+            runs = [(plan(canvas, project), canvas.log()) for _ in range(_RUNS)]
     what = f"plan of {_MANY:,} courses, GraphQL off"
-    for part, seconds in (("the whole process", ours.wall), ("first request to last answer", log.whole)):
-        yield Row(
-            what=f"{what}, {part} against the bound",
-            ours=f"{seconds:.2f} s",
-            other=f"{least.seconds:.2f} s",
-            ratio=seconds / least.seconds,
-            target=_WITHIN,
-            note=str(least),
-        )
-    yield refusals(what, log.refused)
+    whole = [Against(seconds=run.wall, bound=bound(log)) for run, log in runs]
+    asking = [Against(seconds=log.whole, bound=bound(log)) for _, log in runs]
+    yield against_the_bound(f"{what}, the whole process", whole)
+    yield against_the_bound(f"{what}, first request to last answer", asking)
+    yield refusals(what, sum(log.refused for _, log in runs))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """How long one run took, and the least it could have taken."""
+
+    seconds: float
+    bound: Bound
+
+    @property
+    def ratio(self) -> float:
+        """Return how many times the least."""
+        return self.seconds / self.bound.seconds
+
+
+def against_the_bound(what: str, runs: Sequence[Against]) -> Row:
+    """Return the row of the run in the middle."""
+    middle = sorted(runs, key=lambda run: run.ratio)[len(runs) // 2]
+    return Row(
+        what=f"{what}, against the bound",
+        ours=f"{middle.seconds:.2f} s",
+        other=f"{middle.bound.seconds:.2f} s",
+        ratio=middle.ratio,
+        target=_WITHIN,
+        note=str(middle.bound),
+    )
 
 
 def refusals(what: str, count: int) -> Row:
