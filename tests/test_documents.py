@@ -9,7 +9,9 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from coursesync.diagnostics import Position, problem
@@ -29,7 +31,7 @@ from coursesync.documents import (
     validation_json,
 )
 from coursesync.documents import text as text_module
-from coursesync.documents.text import digest_of
+from coursesync.documents.text import _canonical, canonical, digest_of
 from coursesync.errors import ExitCode, PlanFileError
 from coursesync.model import Plan, Report, Snapshot
 from tests.render.generated import plans, reports, snapshots
@@ -119,6 +121,28 @@ def test_the_digest_covers_everything_but_itself() -> None:
     assert digest(PLAN) == digest(replace(PLAN, digest="")) == PLAN.digest
     assert digest(replace(PLAN, created_at="2027-01-01T00:00:00Z")) != PLAN.digest
     assert digest_of(plan_json(PLAN)) == PLAN.digest
+
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
+)
+
+
+@given(_JSON)
+def test_the_quick_form_of_a_document_is_its_exact_form(value: Any) -> None:
+    document = {"a": value, "Z": [value]}
+    assert canonical(document) == rfc8785.dumps(_canonical(document))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800"])
+def test_what_json_cannot_carry_has_no_digest(value: Any) -> None:
+    with pytest.raises(rfc8785.CanonicalizationError):
+        canonical({"a": value})
 
 
 def test_the_digest_knows_true_from_one_and_large_ids_apart() -> None:

@@ -173,7 +173,7 @@ class ChangeGroup:
 class PlanSummary:
     """Counts of a plan: courses compared, courses to change, changes, requests to send, reads made.
 
-    apply_reads: about how many reads carrying it out takes. seconds: about how long that takes, by what
+    apply_reads: about how many reads carrying it out takes. seconds: about how long that takes, rounded, by what
     Canvas's headers said while planning; None where nothing was asked.
     """
 
@@ -183,7 +183,7 @@ class PlanSummary:
     requests: int
     reads: int
     apply_reads: int = 0
-    seconds: float | None = None
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

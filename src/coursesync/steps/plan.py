@@ -70,7 +70,7 @@ def plan_document(
     created_at: str,
     policies: Sequence[PolicyMatch] = (),
     apply_reads: int = 0,
-    seconds: float | None = None,
+    seconds: int | None = None,
 ) -> Plan:
     """Return the plan of all courses, in the order of their ids, without its digest.
 

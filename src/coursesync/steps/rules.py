@@ -86,7 +86,7 @@ def consequences(live: State, changes: Sequence[Change], requests: Sequence[Requ
     effects = [
         _side_effect(address, live[address], course)
         for address in FIELDS
-        if address in live
+        if address in course.moved
         and address not in wanted
         and _differs(FIELDS[address], course.state[address], live[address])
     ]

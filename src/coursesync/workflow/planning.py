@@ -49,7 +49,7 @@ def plan_course(pair: Pair, *, host: str) -> Planned:
     problems = impossible(desired, usual, managed)
     if problems:
         return Planned(course=None, requests=(), diagnostics=(*found.diagnostics, *problems))
-    more = consequences(live.state, changes, with_unverified(requests, extra))
+    more = consequences(live.state, changes, with_unverified(requests, extra)) if extra else usual
     effects: tuple[SideEffect, ...] = (*usual.side_effects, *flagged(more.side_effects, usual.side_effects))
     rests_on = usual.rests_on | more.rests_on | set(ORDER_RESTS_ON) if requests or extra else frozenset()
     event = batch_event(changes, live.state)

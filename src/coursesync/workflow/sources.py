@@ -57,7 +57,7 @@ class Source(Protocol):
     def foresee(self, wants: Wants) -> int:
         """Return about how many requests reading these courses again would take."""
 
-    def seconds(self, requests: int) -> float | None:
+    def seconds(self, requests: int) -> int | None:
         """Return about how long so many requests would take; None where nobody knows."""
 
 
@@ -173,10 +173,10 @@ class LiveSource:
         """Count by what was learned about this Canvas while reading."""
         return self._reader.foresee(wants)
 
-    def seconds(self, requests: int) -> float | None:
+    def seconds(self, requests: int) -> int | None:
         """Estimate by what the headers said so far."""
         seconds = self._canvas.estimate(requests)
-        return None if seconds is None else round(seconds, 1)
+        return None if seconds is None else round(seconds)
 
     async def _readable_account(self, account_id: int) -> dict[str, object]:
         try:
