@@ -23,7 +23,7 @@ _DECLARED = {**ATTRIBUTES, **SETTINGS}
 
 def write(log: Log, file: Path) -> None:
     """Write what `main` reads."""
-    asked = [[one.method, one.path, one.query, one.body] for one in log.asked]
+    asked = [[one.method, one.path, one.query, one.body, one.status] for one in log.asked]
     file.write_text(json.dumps({"asked": asked, "at_once": log.most_at_once}), "utf-8")
 
 
@@ -39,9 +39,10 @@ async def main(given: Mapping[str, Any]) -> int:
 
 async def _worker(http: httpx.AsyncClient, asked: Iterator[Any]) -> int:
     different = 0
-    for method, path, query, body in asked:
+    for method, path, query, body, status in asked:
         answer = await http.request(method, path, params=query, json=body)
-        answer.raise_for_status()
+        if answer.status_code != status:
+            raise RuntimeError(f"{method} {path} was answered {status}, and now {answer.status_code}")
         different += _compared(answer.json())
     return different
 
