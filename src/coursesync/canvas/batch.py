@@ -36,13 +36,15 @@ async def run_batch(
     path: str,
     body: Mapping[str, Value],
     *,
+    leaving: Callable[[], None],
     sleep: Callable[[float], Awaitable[None]],
 ) -> BatchResult:
     """Send a batch and wait until it is done.
 
+    leaving: called when it is about to leave, as for any write.
     Raises CanvasRefused where Canvas said no, CanvasUnanswered where nobody knows what became of it.
     """
-    answer = await canvas.send("PUT", path, body)
+    answer = await canvas.send("PUT", path, body, leaving=leaving)
     what = f"PUT {path}"
     number = number_at(answer, "id", what) if isinstance(answer, Mapping) else None
     if number is None:

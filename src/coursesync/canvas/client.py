@@ -170,14 +170,23 @@ class Canvas:
         """Return the answer to a GraphQL query, errors included. Raises CanvasError in one of its kinds."""
         return await self.ask(GRAPHQL, {"query": document})
 
-    async def send(self, method: str, path: str, body: Mapping[str, Value]) -> Value:
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Value],
+        *,
+        leaving: Callable[[], None] = lambda: None,
+    ) -> Value:
         """Send a write and return its answer.
 
+        leaving: called once, when the request has waited its turn and is about to leave; what it raises
+        keeps the request here, and is raised.
         Raises CanvasRefused where Canvas said no, CanvasUnanswered where nobody knows whether it was
         carried out, CanvasUnavailable where it certainly was not and nothing else would be.
         """
         self.writes += 1
-        value, _ = await self._exchange(method, self._target(path), body=body, writes=True)
+        value, _ = await self._exchange(method, self._target(path), body=body, writes=True, leaving=leaving)
         return value
 
     async def pages(self, path: str, params: Params = ()) -> list[Value]:
@@ -246,7 +255,13 @@ class Canvas:
         return same and not target.userinfo
 
     async def _exchange(
-        self, method: str, target: httpx.URL, *, writes: bool, body: Mapping[str, Value] | None = None
+        self,
+        method: str,
+        target: httpx.URL,
+        *,
+        writes: bool,
+        body: Mapping[str, Value] | None = None,
+        leaving: Callable[[], None] = lambda: None,
     ) -> tuple[Value, httpx.Response]:
         """Send a request until it is answered; it holds a slot while under way, not between the tries."""
         asked = Asked(
@@ -257,7 +272,7 @@ class Canvas:
             hide=self._credentials.token.hide,
         )
         return await persist(
-            lambda tries: self._try(asked, target, body, again=tries > 0),
+            lambda tries: self._try(asked, target, body, leaving=None if tries else leaving),
             what=asked.what,
             host=self.host,
             writes=writes,
@@ -267,7 +282,12 @@ class Canvas:
         )
 
     async def _try(
-        self, asked: Asked, target: httpx.URL, body: Mapping[str, Value] | None, *, again: bool
+        self,
+        asked: Asked,
+        target: httpx.URL,
+        body: Mapping[str, Value] | None,
+        *,
+        leaving: Callable[[], None] | None,
     ) -> tuple[Value, httpx.Response]:
         if self._http is None:
             raise AssertionError("the client is used outside of `async with`")
@@ -275,17 +295,27 @@ class Canvas:
             raise ForeignAddress(f"the token may not be sent to {target.host}")
         headers = {"Authorization": f"Bearer {self._credentials.token.reveal()}"}
         request = self._http.build_request(asked.method, target, json=body, headers=headers)
-        response = await self._answered(self._http, request, asked, again=again)
+        response = await self._answered(self._http, request, asked, leaving)
         return value_of(response, asked), response
 
     async def _answered(
-        self, http: httpx.AsyncClient, request: httpx.Request, asked: Asked, *, again: bool
+        self,
+        http: httpx.AsyncClient,
+        request: httpx.Request,
+        asked: Asked,
+        leaving: Callable[[], None] | None,
     ) -> httpx.Response:
-        """Send a request when there is a slot for it, and let the throttle learn how it ended."""
+        """Send a request when there is a slot for it, and let the throttle learn how it ended.
+
+        leaving: what to call before; None for a request that left before, and goes first.
+        """
         throttle = self._throttle
-        slot = await throttle.enter(again=again)
-        ended = False
+        slot = await throttle.enter(again=leaving is None)
+        ended = sent = False
         try:
+            if leaving is not None:
+                leaving()
+            sent = True
             self.sent += 1
             response = await http.send(request)
             ended = True
@@ -296,7 +326,9 @@ class Canvas:
             # The text of a LocalProtocolError repeats headers, and so perhaps the token.
             raise failure from (None if isinstance(error, httpx.LocalProtocolError) else error)
         finally:
-            if not ended:
+            if not sent:
+                throttle.unsent()
+            elif not ended:
                 throttle.lost()
         seconds = throttle.now - slot.started
         self._learn(response, slot, asked)

@@ -117,6 +117,11 @@ class Throttle:
         self.credit.lost(self.now)
         self._admit()
 
+    def unsent(self) -> None:
+        """Give back the slot of a request that did not leave after all."""
+        self.credit.unsent(self.now)
+        self._admit()
+
     def close(self) -> None:
         """Stop the timer."""
         if self._timer is not None:

@@ -188,11 +188,13 @@ def _not_shown(
 
 async def _send(course: Course, request: Request, work: Work) -> str:
     """Send one request and note its fate; return why the rest of the course must wait, if it must."""
-    work.run.intent(request)
-    work.run.sent(request.id)
-    course.sent += 1
     try:
-        answer = await work.canvas.send(request.method, request.path, request.body)
+        answer = await work.canvas.send(
+            request.method, request.path, request.body, leaving=lambda: depart(request, [course], work)
+        )
+    except Stopped:
+        course.end(request.changes, Sending.NOT_SENT, work.stop.reason)
+        return work.stop.reason
     except CanvasError as error:
         work.run.answered(request.id, error.message)
         refuse([course], request.changes, error, work)
@@ -205,6 +207,20 @@ async def _send(course: Course, request: Request, work: Work) -> str:
     # What was answered before may have been overtaken by what this request did.
     course.answers.clear()
     return f"An earlier request of this course failed: {course.fates[request.changes[-1]].message}"
+
+
+class Stopped(Exception):
+    """The run was stopped while a request waited for its turn."""
+
+
+def depart(request: Request, courses: Sequence[Course], work: Work) -> None:
+    """Put a request into the journal as it leaves, unless the run was stopped while it waited."""
+    if work.stop:
+        raise Stopped
+    work.run.intent(request)
+    work.run.sent(request.id)
+    for course in courses:
+        course.sent += 1
 
 
 def refuse(courses: Sequence[Course], changes: Collection[str], error: CanvasError, work: Work) -> None:

@@ -27,8 +27,10 @@ from coursesync.steps.verify import Fate, Sending, verify
 from coursesync.workflow.applying import (
     Applied,
     Course,
+    Stopped,
     Work,
     course_of,
+    depart,
     needs_second_look,
     refuse,
     send_own,
@@ -152,21 +154,29 @@ async def _send_together(batch: Request, courses: Sequence[Course], work: Work) 
         courses=tuple(waiting),
         changes=tuple(number for number in batch.changes if number in changes),
     )
-    work.run.intent(call)
-    work.run.sent(call.id)
-    for course in waiting.values():
-        # What was told before is overtaken by what the event does.
-        course.answers = _told_by(Endpoint.SETTINGS, course.answers)
-        course.sent += 1
+    members = list(waiting.values())
     try:
-        result = await run_batch(work.canvas, call.path, call.body, sleep=work.sleep)
+        result = await run_batch(
+            work.canvas,
+            call.path,
+            call.body,
+            leaving=lambda: depart(call, members, work),
+            sleep=work.sleep,
+        )
+    except Stopped:
+        for course in members:
+            course.end(course.ids, Sending.NOT_SENT, work.stop.reason)
+        return
     except CanvasError as error:
         work.run.answered(call.id, error.message)
-        refuse(list(waiting.values()), call.changes, error, work)
+        refuse(members, call.changes, error, work)
     else:
         work.run.answered(call.id, result.failed or "ok")
-        for course in waiting.values():
+        for course in members:
             _note(course, result)
+    for course in members:
+        # What was told before is overtaken by what the event did.
+        course.answers = _told_by(Endpoint.SETTINGS, course.answers)
 
 
 def _event(course: Course) -> Request:
