@@ -29,7 +29,9 @@ class Server:
     """Answers from the exact bucket.
 
     takes, costs: seconds of one request in front of the application, and what they cost the bucket.
-    way: seconds that a request, or an answer, is under way. chance: where they come from.
+    way: seconds that a request, or an answer, is under way. chance: where they come from. told: whether
+    there are headers. listed: whether the token has no limit. workers: how many requests are worked on at
+    once. refuses, fails: the part of requests that is, whatever the bucket holds. broken: whether all fail.
     """
 
     hwm: int = 700
@@ -40,6 +42,8 @@ class Server:
     told: bool = True
     listed: bool = False
     broken: bool = False
+    refuses: float = 0.0
+    fails: float = 0.0
     workers: int = 1000
     in_flight: int = 0
     most_in_flight: int = 0
@@ -58,8 +62,10 @@ class Server:
 
     async def send(self) -> Reply:
         await asyncio.sleep(self.way(self.chance))
-        if self.broken:
+        if self.broken or self.chance.random() < self.fails:
             reply = Reply(503)
+        elif self.chance.random() < self.refuses:
+            reply = Reply(429)
         elif self.listed or self.bucket.admit(TOKEN):
             reply = await self._answer()
         else:
@@ -92,7 +98,8 @@ class Worker:
 
     server: Server
     most: int | None = None
-    chance: random.Random = field(default_factory=lambda: random.Random(2))
+    seed: int = 2
+    chance: random.Random = field(init=False)
     throttle: Throttle = field(init=False)
     sent: int = 0
     times: list[float] = field(default_factory=list)
@@ -100,6 +107,7 @@ class Worker:
     costs: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
         self.throttle = Throttle(Credit(most=self.most), clock=virtual.now, sleep=asyncio.sleep)
 
     @property
@@ -138,12 +146,13 @@ class Worker:
         await asyncio.gather(*(self.one() for _ in range(requests)))
         return virtual.now() - started
 
-    def bound(self, *, hwm: int) -> float:
-        """Return the seconds that as many requests take at least, by what they took and cost."""
-        count = len(self.latencies)
-        wall, cost = sum(self.latencies) / count, sum(self.costs) / count
-        most = math.ceil(hwm / RESERVED) - 1
-        return max(count * wall / most, (count * cost - (hwm - RESERVED * most)) / DRAIN)
+
+def bound(worker: Worker, hwm: int) -> float:
+    """Return the seconds that as many requests take at least, by what they took and cost."""
+    count = len(worker.latencies)
+    wall, cost = sum(worker.latencies) / count, sum(worker.costs) / count
+    most = math.ceil(hwm / RESERVED) - 1
+    return max(count * wall / most, (count * cost - (hwm - RESERVED * most)) / DRAIN)
 
 
 @dataclass(slots=True, kw_only=True)
