@@ -106,9 +106,9 @@ def test_what_moved_unasked_is_unexpected(lab: Lab, monkeypatch: pytest.MonkeyPa
         found = canvas(read_only=read_only)
         send = found.send
 
-        async def sending(method: str, path: str, body: object) -> object:
+        async def sending(method: str, path: str, body: object, **options: object) -> object:
             lab.sandbox.edit(COURSE, license="cc_by")
-            return await send(method, path, body)  # type: ignore[arg-type]
+            return await send(method, path, body, **options)  # type: ignore[arg-type]
 
         monkeypatch.setattr(found, "send", sending)
         return found

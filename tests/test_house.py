@@ -37,6 +37,7 @@ HOMES = {
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox"},
     "nh3": {"sandbox"},
+    "graphql": {"sandbox"},
     "sqlite3": {"sandbox"},
     "asyncio": {"canvas", "workflow", "cli", "sandbox"},
     "subprocess": {"cli"},

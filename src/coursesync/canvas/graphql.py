@@ -5,7 +5,6 @@ Canvas: course_type.rb and course_settings_type.rb (2025); a query takes 20 alia
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from coursesync.canvas.client import Canvas
@@ -39,11 +38,9 @@ async def settings_of(canvas: Canvas, numbers: Sequence[int], rows: Sequence[Fie
     """
     names = [row.read.graphql_name for row in rows if row.read and row.read.graphql_name]
     wanted = " ".join(name for name in names if name)
-    courses = " ".join(
-        f"c{number}: course(id: {json.dumps(str(number))}) {{ _id settings {{ {wanted} }} }}"
-        for number in numbers
-    )
-    answer = _mapping(await _answered(canvas, f"query coursesync {{ {courses} }}"))
+    courses = " ".join(f'c{number}: course(id: "{number}") {{ ...shown }}' for number in numbers)
+    shown = f"fragment shown on Course {{ _id settings {{ {wanted} }} }}"
+    answer = _mapping(await _answered(canvas, f"query coursesync {{ {courses} }} {shown}"))
     found: dict[int, State] = {}
     for number in numbers:
         course = _mapping(answer.get(f"c{number}"))
