@@ -98,13 +98,35 @@ def test_any_text_after_a_manifest_is_told_or_taken(text: str) -> None:
 
 
 def _course(number: int) -> str:
-    return f"  - id: {number + 1}\n    settings: {{hide_final_grades: true}}\n"
+    return f"""\
+  # The course of room {number % 40}, as its department wants it: published, with dates of its own.
+  - id: sis_course_id:BIO-{number}-2026FA
+    profiles: [online, fall-2026, department-of-biology-and-chemistry]
+    attributes:
+      name: Introduction to Biology, section {number}, taught by people whose names are quite long
+      course_code: BIO-{number}
+      default_view: modules
+      time_zone: America/Denver
+    settings: {{hide_final_grades: true, hide_distribution_graphs: false, usage_rights_required: false}}
+    blueprint:
+      enabled: true
+      restrictions: {{content: true, points: false, due_dates: true, availability_dates: false}}
+"""
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("courses:\n" + "".join(map(_course, range(20_000))), None),
+        (
+            "profiles: {online: {}, fall-2026: {}, department-of-biology-and-chemistry: {}}\n"
+            "courses:\n" + "".join(map(_course, range(10_000))),
+            None,
+        ),
+        (
+            "courses:\n"
+            + "".join(f"  - id: {n}\n    attributes: {{time_zone: Denvr}}\n" for n in range(10_000)),
+            "invalid-value",
+        ),
         ("courses:\n  - id: 1\n" * 1 + "  - id: 1\n" * 60_000, "duplicate-course"),
         (
             "courses:\n  - id: 1\n    settings:\n" + "".join(f"      k{n}: 1\n" for n in range(80_000)),
@@ -127,6 +149,7 @@ def _course(number: int) -> str:
     ],
     ids=[
         "many-courses",
+        "many-times-the-same-fault",
         "many-duplicates",
         "many-strange-keys",
         "long-key",
@@ -142,6 +165,7 @@ def _course(number: int) -> str:
 def test_much_of_anything_is_read_to_its_end(text: str, code: str | None) -> None:
     found = validate({"a.yaml": text})
     assert code is None or code in {item.code for item in found}
+    assert "too-large" not in {item.code for item in found}
     assert all(len(item.detail) < 2_000 for item in found)
 
 

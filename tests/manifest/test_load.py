@@ -113,7 +113,7 @@ def test_every_file_with_a_key_of_a_manifest_counts_and_no_other(tmp_path: Path)
             "chart.yaml": "name: {{ template }}\n",
             "prose.yaml": "the courses we teach: [\n",
             "empty.yaml": "",
-            "big.yaml": "x" * 6_000_000,
+            "big.yaml": "x" * 17_000_000,
             "notes.txt": COURSE,
             ".hidden.yaml": COURSE,
             ".github/workflows/ci.yml": COURSE,
@@ -133,7 +133,7 @@ def test_every_file_with_a_key_of_a_manifest_counts_and_no_other(tmp_path: Path)
         ('{"courses": [}', "yaml-syntax"),
         (b"courses:\n  - \xff\n", "unreadable-file"),
         ("courses: []\n".encode("utf-16"), "unreadable-file"),
-        ("courses: [\n" + "{id: 1},\n" * 700_000, "too-large"),
+        ("courses: [\n" + "{id: 1},\n" * 1_900_000, "too-large"),
     ],
     ids=["syntax", "json", "binary", "utf-16", "large"],
 )
