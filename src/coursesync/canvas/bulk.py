@@ -42,7 +42,9 @@ class Reader:
         self.canvas = canvas
         self.progress: Progress = progress or Silent()
         self._account = account
+        # Of the whole list, once it was asked for; and the most of one that was filtered.
         self._pages: int | None = None
+        self._seen_pages = 0
         self._graphql: frozenset[str] | None = None
 
     async def listed(self, query: Query, includes: frozenset[str]) -> Sequence[LiveCourse]:
@@ -52,8 +54,7 @@ class Reader:
         """
         listing = await Listing.begin(self.canvas, query, includes)
         self._account = self._account or query.account
-        if query == Query(account=query.account) and query.account == self._account:
-            self._pages = listing.pages
+        self._seen_pages = max(self._seen_pages, listing.pages or 1)
         self.progress.begin("Listing courses", listing.pages or 1)
         self.progress.advance()
         courses = await listing.rest(self.progress.advance)
@@ -84,7 +85,7 @@ class Reader:
     def foresee(self, wants: Wants) -> int:
         """Return about how many requests reading these courses would take, by what is known so far."""
         settings = sum(bool(asking(addresses).settings) for addresses in wants.values())
-        heads = min(len(wants), self._pages or len(wants))
+        heads = min(len(wants), self._pages or self._seen_pages or len(wants))
         return heads + (-(-settings // ALIASES) if self._graphql else settings)
 
     async def _heads(self, lacking: Mapping[str, Asking]) -> dict[str, Found]:

@@ -20,6 +20,7 @@ from coursesync.workflow.policies import altered_matches, selector_key
 from coursesync.workflow.reading import Reading, read_all
 from coursesync.workflow.selection import EVERY_COURSE, EVERY_ENTRY, Scope, Selection
 from coursesync.workflow.sources import Source
+from coursesync.workflow.waves import WAVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manife
     diagnostics += altered_matches(resolved.policies, _moving(reading, courses), reading.references)
     if fleet.selection != EVERY_COURSE and not reading.selected:
         diagnostics.append(_nothing_selected(fleet.selection))
-    apply_reads = source.foresee({str(course.id): course.spoken_of for course in courses if course.requests})
+    apply_reads = _apply_reads([course for course in courses if course.requests], source)
     return sealed(
         plan_document(
             courses,
@@ -74,6 +75,12 @@ async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manife
             seconds=source.seconds(len(requests) + apply_reads) if requests else None,
         )
     )
+
+
+def _apply_reads(courses: Sequence[CoursePlan], source: Source) -> int:
+    """Count what looking at the courses again will take, wave by wave; answers to writes read most back."""
+    wants = [(str(course.id), course.spoken_of) for course in courses]
+    return sum(source.foresee(dict(wants[at : at + WAVE])) for at in range(0, len(wants), WAVE))
 
 
 async def _batching(planned: Sequence[Planned], source: Source) -> list[int]:
