@@ -15,10 +15,12 @@ from coursesync.canvas.credentials import Credentials, Token
 from coursesync.canvas.decode import decode_answer
 from coursesync.canvas.paths import course_path
 from coursesync.canvas.read import preview_html, read_account, read_course, read_reference
+from coursesync.canvas.throttle import Pace
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Endpoint
 from coursesync.errors import CanvasRefused, CanvasUnavailable
 from coursesync.sandbox import Options, Sandbox, create_app, running
+from tests import virtual
 
 T = TypeVar("T")
 URL = "https://ridgeway.example.edu"
@@ -243,6 +245,54 @@ def test_a_limit_far_below_the_usual_one_is_kept_to_without_a_refusal() -> None:
 
     assert len(college.run(work)) == 12
     assert {entry.status for entry in college.world.log} == {200}
+
+
+def in_virtual_time(*clients: int, **options: Any) -> tuple[list[tuple[Pace, float | None]], float, Sandbox]:
+    """Let clients with one token read a course so many times each.
+
+    Return the pace and the estimate each ends with, the seconds they all took, and what Canvas saw.
+    """
+
+    async def work() -> tuple[list[tuple[Pace, float | None]], float, Sandbox]:
+        app = create_app(Options(clock=virtual.now, sleep=asyncio.sleep, **options))
+        canvases = [
+            Canvas(
+                Credentials(url=URL, token=Token("sandbox-admin")),
+                transport=httpx.ASGITransport(app=app),
+                clock=virtual.now,
+                chance=lambda number=number: number / len(clients),  # type: ignore[misc]
+            )
+            for number in range(len(clients))
+        ]
+
+        async def read(canvas: Canvas, count: int) -> None:
+            async with canvas:
+                await asyncio.gather(*(canvas.get("/api/v1/courses/4101/settings") for _ in range(count)))
+
+        await asyncio.gather(*(read(canvas, count) for canvas, count in zip(canvases, clients, strict=True)))
+        ends = [(one.pace, one.estimate(count)) for one, count in zip(canvases, clients, strict=True)]
+        return ends, virtual.now(), app.state.sandbox
+
+    return virtual.run(work)
+
+
+@pytest.mark.parametrize(("hwm", "most"), [(600, 11), (700, 13)])
+def test_alone_all_that_the_throttle_allows_is_used_and_it_never_refuses(hwm: int, most: int) -> None:
+    [(pace, estimate)], seconds, world = in_virtual_time(500, hwm=hwm, latency_ms=500)
+    assert {entry.status for entry in world.log} == {200}
+    taken = [entry.ended - entry.started for entry in world.log]
+    assert seconds < 1.3 * (taken[0] + sum(taken) / most)
+    assert (pace.refusals, pace.high_water, pace.shared) == (0, hwm, False)
+    assert estimate == pytest.approx(seconds, rel=0.2)
+
+
+@pytest.mark.parametrize("status", [429, 403])
+def test_two_with_one_token_both_finish_and_are_hardly_ever_refused(status: int) -> None:
+    ends, _, world = in_virtual_time(300, 300, hwm=600, latency_ms=1000, refusal_status=status)
+    refused = sum(pace.refusals for pace, _ in ends)
+    assert refused == sum(entry.status == status for entry in world.log)
+    assert refused < 0.02 * len(world.log)
+    assert sum(entry.status == 200 for entry in world.log) == 600
 
 
 @pytest.mark.parametrize("status", [429, 403])

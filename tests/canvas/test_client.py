@@ -14,7 +14,6 @@ from coursesync import __version__
 from coursesync.canvas.client import TIMEOUT, Canvas, ForeignAddress, ListPage
 from coursesync.canvas.credentials import Credentials, Token
 from coursesync.errors import CanvasError, CanvasUnavailable, CourseSyncError
-
 from tests import virtual
 
 from .fake import SECRET, URL, Fake, json, page
