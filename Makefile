@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench check lint types fresh generate lock clean
+.PHONY: demo test test-slow bench check lint types fresh generate lock clean
 
 demo: .venv/ready
 	@$(BIN)/coursesync demo
 
 test: .venv/ready
-	$(BIN)/pytest -n auto -q
+	$(BIN)/pytest -n auto -q -m "not slow"
+
+# Fleets of ten thousand courses.
+test-slow: .venv/ready
+	$(BIN)/pytest -n auto -q -m slow
 
 # Takes about ten minutes and writes benchmarks/RESULTS.md; one of them: .venv/bin/python -m benchmarks start-up
 bench: .venv/ready
@@ -17,8 +21,8 @@ bench: .venv/ready
 check: lint types fresh test
 
 lint: .venv/ready
-	$(BIN)/ruff check src tests tools
-	$(BIN)/ruff format --check src tests tools
+	$(BIN)/ruff check src tests tools benchmarks
+	$(BIN)/ruff format --check src tests tools benchmarks
 
 types: .venv/ready
 	$(BIN)/mypy
