@@ -80,13 +80,17 @@ def seed(folder: Path, courses: int, *, changed: Callable[[int], bool]) -> Path:
 def policy(folder: Path) -> Path:
     """Write a project that declares the fields for every course of the account, and return its folder."""
     rule = {"name": "everywhere", "select": {"account": 1, "term": "sis_term_id:2026FA"}}
-    return _project(folder, {"policies": [{**rule, "attributes": ATTRIBUTES, "settings": SETTINGS}]})
+    return _project(
+        folder / "policy", {"policies": [{**rule, "attributes": ATTRIBUTES, "settings": SETTINGS}]}
+    )
 
 
 def entries(folder: Path, courses: int) -> Path:
     """Write a project that declares the fields for each course by its id, and return its folder."""
     one = {"attributes": ATTRIBUTES, "settings": SETTINGS}
-    return _project(folder, {"courses": [{"id": FIRST + place, **one} for place in range(courses)]})
+    return _project(
+        folder / "entries", {"courses": [{"id": FIRST + place, **one} for place in range(courses)]}
+    )
 
 
 def script(folder: Path, courses: int) -> Path:
@@ -97,8 +101,7 @@ def script(folder: Path, courses: int) -> Path:
     return file
 
 
-def _project(folder: Path, manifest: Mapping[str, Any]) -> Path:
-    project = folder / "project"
+def _project(project: Path, manifest: Mapping[str, Any]) -> Path:
     project.mkdir()
     # JSON is YAML.
     (project / "manifest.yaml").write_text(json.dumps(manifest, indent=2), "utf-8")
