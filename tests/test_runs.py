@@ -73,7 +73,7 @@ def test_only_the_owner_may_read_a_run(tmp_path: Path, umask: int) -> None:
     try:
         run = start(tmp_path)
         run.save_plan("{}")
-        run.intent(REQUEST)
+        run.leaving(REQUEST)
         run.outcome("{}")
     finally:
         os.umask(before)
@@ -101,8 +101,7 @@ def test_half_a_character_does_not_cost_the_outcome(tmp_path: Path) -> None:
 
 def test_the_journal_tells_what_happened_in_order(tmp_path: Path) -> None:
     run = start(tmp_path)
-    run.intent(REQUEST)
-    run.sent("r1")
+    run.leaving(REQUEST)
     run.answered("r1", "ok")
     run.verified(7, [("attributes.name", "applied"), ("attributes.end_at", "ignored")])
     run.left(LeftOut(course=7, field="settings.x", change_id="ab", reason="left out by --only"))
@@ -147,20 +146,20 @@ def test_an_event_is_on_the_disk_before_the_next_step(
         real(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    run.sent("r1")
-    run.sent("r2")
+    run.answered("r1", "ok")
+    run.answered("r2", "ok")
     assert [content.count(b"\n") for content in synced] == [1, 2]
 
 
 @pytest.mark.parametrize("cut", range(1, 40))
 def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path, cut: int) -> None:
     run = start(tmp_path)
-    run.sent("r1")
+    run.answered("r1", "ok")
     run.answered("r2", "Größe")
     whole = run.journal.read_bytes()
     run.journal.write_bytes(whole[:-cut])
     first, *rest = read_journal(run.journal)
-    assert first == {"event": "sent", "request": "r1"}
+    assert first == {"event": "answered", "request": "r1", "result": "ok"}
     # Without its line break alone the last event is still complete.
     assert len(rest) == (1 if cut == 1 else 0)
 
@@ -253,16 +252,16 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_journal_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = start(tmp_path)
-    run.sent("r1")
+    run.answered("r1", "ok")
     with monkeypatch.context() as full:
         refuse(full, after=10)
         with pytest.raises(
             UsageProblem, match=r"journal\.jsonl cannot be written: No space left on device"
         ) as caught:
-            run.intent(REQUEST)
+            run.leaving(REQUEST)
     assert caught.value.exit_code is ExitCode.ERROR
     assert "space" in caught.value.hint
-    run.sent("r2")
+    run.answered("r2", "ok")
     assert [event["request"] for event in read_journal(run.journal)] == ["r1", "r2"]
 
 
@@ -270,7 +269,7 @@ def test_a_write_in_pieces_is_put_together(tmp_path: Path, monkeypatch: pytest.M
     run = start(tmp_path)
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, content: real(handle, bytes(content)[:7]))
-    run.intent(REQUEST)
+    run.leaving(REQUEST)
     assert read_journal(run.journal)[0]["body"] == REQUEST.body
 
 
@@ -311,5 +310,6 @@ def test_nothing_is_left_beside_what_was_meant(tmp_path: Path) -> None:
 
 def test_the_journal_is_json_lines(tmp_path: Path) -> None:
     run = start(tmp_path)
-    run.intent(REQUEST)
-    assert json.loads(run.journal.read_text(encoding="ascii"))["event"] == "intent"
+    run.leaving(REQUEST)
+    lines = run.journal.read_text(encoding="ascii").splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["intent", "sent"]

@@ -70,20 +70,12 @@ class Run:
             else:
                 _replace(target, text, mode=0o666)
 
-    def intent(self, request: Request) -> None:
-        """Note a request that is about to be sent; it may be sent only after this has returned."""
-        self._note(
-            "intent",
-            request=request.id,
-            courses=list(request.courses),
-            method=request.method,
-            path=request.path,
-            body=request.body,
-        )
+    def leaving(self, request: Request) -> None:
+        """Note the intent and the sending of a request, which may leave only after this has returned.
 
-    def sent(self, request_id: str) -> None:
-        """Note that a request has left."""
-        self._note("sent", request=request_id)
+        Both lines in one wait for the disk: a run has thousands of them.
+        """
+        self._write(_intent(request) + _line("sent", request=request.id))
 
     def answered(self, request_id: str, result: str) -> None:
         """Note what became of a request: `ok`, or why not."""
@@ -102,9 +94,26 @@ class Run:
             _replace(self.folder / name, text, mode=0o600)
 
     def _note(self, event: str, **details: Value) -> None:
-        line = json.dumps({"event": event, **details}) + "\n"
+        self._write(_line(event, **details))
+
+    def _write(self, lines: str) -> None:
         with _disk(self.journal):
-            _append(self.journal, line.encode("ascii"))
+            _append(self.journal, lines.encode("ascii"))
+
+
+def _line(event: str, **details: Value) -> str:
+    return json.dumps({"event": event, **details}) + "\n"
+
+
+def _intent(request: Request) -> str:
+    return _line(
+        "intent",
+        request=request.id,
+        courses=list(request.courses),
+        method=request.method,
+        path=request.path,
+        body=request.body,
+    )
 
 
 def read_journal(path: Path) -> tuple[Mapping[str, Any], ...]:
@@ -152,13 +161,13 @@ def _new_folder(wanted: Path) -> Path:
     raise AssertionError("counting never ends")
 
 
-def _append(path: Path, line: bytes) -> None:
-    """Add a line and wait until the disk has it; where that fails, take back what was written of it."""
+def _append(path: Path, lines: bytes) -> None:
+    """Add lines and wait until the disk has it; where that fails, take back what was written of it."""
     new = not path.exists()
     with _opened(path, os.O_APPEND, mode=0o600) as handle:
         before = os.fstat(handle).st_size
         try:
-            _write_all(handle, line)
+            _write_all(handle, lines)
         except OSError:
             with contextlib.suppress(OSError):
                 os.ftruncate(handle, before)

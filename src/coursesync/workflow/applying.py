@@ -217,8 +217,7 @@ def depart(request: Request, courses: Sequence[Course], work: Work) -> None:
     """Put a request into the journal as it leaves, unless the run was stopped while it waited."""
     if work.stop:
         raise Stopped
-    work.run.intent(request)
-    work.run.sent(request.id)
+    work.run.leaving(request)
     for course in courses:
         course.sent += 1
 
