@@ -13,6 +13,7 @@ from coursesync.cli import commands
 from coursesync.cli.schema import SCHEMAS, schema_text
 from coursesync.diagnostics import CODES
 from coursesync.errors import PRECEDENCE, ExitCode
+from coursesync.manifest.selectors import CONDITIONS
 from coursesync.render.fields import field_page
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +65,13 @@ def exit_codes_page() -> str:
     )
 
 
+def selectors_page() -> str:
+    """Return the table of what a policy can select by."""
+    rows = "".join(f"| `{key}` | {condition.doc} |\n" for key, condition in CONDITIONS.items())
+    head = _head("Selectors of policies", "src/coursesync/manifest/selectors.py")
+    return head + "| key of `select` | selects |\n|---|---|\n" + rows
+
+
 def diagnostics_page() -> str:
     """Return the table of diagnostic codes."""
     rows = "".join(
@@ -82,6 +90,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield reference / "commands.md", commands_page()
     yield reference / "exit-codes.md", exit_codes_page()
     yield reference / "diagnostics.md", diagnostics_page()
+    yield reference / "selectors.md", selectors_page()
 
 
 def main(arguments: list[str]) -> int:
