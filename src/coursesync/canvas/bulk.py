@@ -25,8 +25,8 @@ Found = LiveCourse | CanvasError
 Wants = Mapping[str, frozenset[Address]]
 
 # Asking in vain whether there is a list, or GraphQL, costs a request. Where an account is known that is
-# little; where every course is asked for by itself, it is asked only if the answer could save dozens.
-_FEW, _MANY = 3, 50
+# little; where every course is asked for by itself, it is asked only if the answer could save hundreds.
+_FEW, _MANY = 3, 200
 
 
 class Reader:
@@ -47,20 +47,28 @@ class Reader:
         self._seen_pages = 0
         self._graphql: frozenset[str] | None = None
 
-    async def listed(self, query: Query, includes: frozenset[str]) -> Sequence[LiveCourse]:
-        """Return every course a query finds, without settings.
-
-        Raises CanvasRefused where the token may not list the account.
-        """
-        listing = await Listing.begin(self.canvas, query, includes)
-        self._account = self._account or query.account
-        self._seen_pages = max(self._seen_pages, listing.pages or 1)
-        self.progress.begin("Listing courses", listing.pages or 1)
-        self.progress.advance()
-        courses = await listing.rest(self.progress.advance)
+    async def listed(
+        self, queries: Sequence[Query], includes: frozenset[str]
+    ) -> dict[Query, Sequence[LiveCourse] | CanvasError]:
+        """Return by query every course it finds, without settings, or why that account cannot be listed."""
+        begun = await in_parallel(lambda query: self._begin(query, includes), queries)
+        listings = [listing for listing in begun if isinstance(listing, Listing)]
+        self.progress.begin("Listing courses", sum(listing.pages or 1 for listing in listings))
+        self.progress.advance(len(listings))
+        await in_parallel(lambda listing: listing.rest(self.progress.advance), listings)
         self.progress.end()
-        _log.info("%d courses of account %s are read by list", len(courses), query.account)
-        return courses
+        for listing in listings:
+            account = listing.query.account
+            self._account = self._account or account
+            self._seen_pages = max(self._seen_pages, listing.pages or 1)
+            _log.info("%d courses of account %s are read by list", len(listing.courses), account)
+        return {
+            query: one.courses if isinstance(one, Listing) else one
+            for query, one in zip(queries, begun, strict=True)
+        }
+
+    async def _begin(self, query: Query, includes: frozenset[str]) -> Listing | CanvasError:
+        return await _or_error(lambda: Listing.begin(self.canvas, query, includes))
 
     async def courses(self, wants: Wants, known: Mapping[str, LiveCourse] | None = None) -> dict[str, Found]:
         """Read courses, each with the fields at its addresses and whatever comes with them.

@@ -65,11 +65,12 @@ class Query:
 class Listing:
     """The list a query asks for, under way: the first page is read, the others when they are wanted.
 
-    courses: those read so far, each once. pages: how many the list has, None where Canvas did not say.
+    query: what was asked for. courses: those read so far, each once. pages: how many the list has, None where
+    Canvas did not say.
     """
 
     def __init__(self, canvas: Canvas, query: Query, includes: frozenset[str], first: ListPage) -> None:
-        self._canvas, self._query, self._includes = canvas, query, includes
+        self._canvas, self.query, self._includes = canvas, query, includes
         self._parameters = query.parameters(includes)
         self._seen = first
         self._number = 1
@@ -100,7 +101,7 @@ class Listing:
         Pages are asked for by number, several at once, up to the last one Canvas counted; then, as the list
         may have grown, on until one is empty or says it is the last.
         """
-        path = course_path(_COURSES, self._query.account)
+        path = course_path(_COURSES, self.query.account)
 
         async def read(number: int) -> ListPage:
             page = await self._canvas.page(path, self._parameters, number)

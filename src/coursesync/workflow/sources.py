@@ -90,11 +90,12 @@ class LiveSource:
         """List the accounts of the policies, with filters that Canvas applies, and match what comes back."""
         includes = asking(addresses).includes | ({TERM_INCLUDE} if needs_term(policies) else frozenset())
         found: dict[str, Match | CourseSyncError] = {}
-        for query, served in queries(policies, references).items():
-            try:
-                listed = await self._reader.listed(query, includes)
-            except CanvasRefused as error:
-                found |= dict.fromkeys((policy.name for policy in served), error)
+        asked = queries(policies, references)
+        lists = await self._reader.listed(list(asked), includes)
+        for query, served in asked.items():
+            listed = lists[query]
+            if isinstance(listed, CanvasError):
+                found |= dict.fromkeys((policy.name for policy in served), listed)
                 continue
             for course in listed:
                 known = _Known(live=course, includes=includes, settings=frozenset())
@@ -111,9 +112,11 @@ class LiveSource:
         """Tell whether a policy that matches nothing would match a course in another state."""
         if not policy.selector.workflow_state:
             return False
-        term = term_id(policy.selector, references)
-        listed = await self._reader.listed(query.of_any_state(), includes)
-        return any(fits(policy, course, term=term, any_state=True) for course in listed)
+        term, wider = term_id(policy.selector, references), query.of_any_state()
+        listed = (await self._reader.listed([wider], includes))[wider]
+        return not isinstance(listed, CanvasError) and any(
+            fits(policy, course, term=term, any_state=True) for course in listed
+        )
 
     async def courses(self, wants: Wants) -> Mapping[str, LiveCourse | CourseSyncError]:
         """Read what is not known yet, with as few requests as possible."""
