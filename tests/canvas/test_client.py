@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from coursesync import __version__
-from coursesync.canvas.client import TIMEOUT, Canvas, ForeignAddress, ListPage
+from coursesync.canvas.client import Canvas, ListPage
 from coursesync.canvas.credentials import Credentials, Token
+from coursesync.canvas.wire import TIMEOUT, ForeignAddress
 from coursesync.errors import CanvasError, CanvasUnavailable, CourseSyncError
 from tests import virtual
 
