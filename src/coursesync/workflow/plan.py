@@ -70,7 +70,7 @@ async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manife
             source=manifests,
             version=__version__,
             created_at=clock.stamp,
-            policies=_policies(resolved, reading),
+            policies=_policies(fleet, reading),
             apply_reads=apply_reads,
             seconds=source.seconds(len(requests) + apply_reads) if requests else None,
         )
@@ -100,7 +100,7 @@ def _moving(
     ]
 
 
-def _policies(resolved: Resolved, reading: Reading) -> list[PolicyMatch]:
+def _policies(fleet: Fleet, reading: Reading) -> list[PolicyMatch]:
     return [
         PolicyMatch(
             name=policy.name,
@@ -109,8 +109,8 @@ def _policies(resolved: Resolved, reading: Reading) -> list[PolicyMatch]:
             column=policy.position.column,
             courses=len(reading.matches[policy.name].courses),
         )
-        for policy in resolved.policies
-        if policy.name in reading.matches
+        for policy in fleet.resolved.policies
+        if policy.name in reading.matches and fleet.scope.has_policy(policy.name)
     ]
 
 

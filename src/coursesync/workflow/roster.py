@@ -77,7 +77,7 @@ async def call_roster(
 
     needs: which fields will be read of a course.
     """
-    matches, unmatched = await _matches(fleet, source, references, needs)
+    matches, unmatched = await _matches(fleet, source, references, scope, needs)
     courses, unread = await _courses(fleet, source, matches, scope=scope, selection=selection, needs=needs)
     single, doubles = _without_twins(courses)
     return Roster(
@@ -89,7 +89,7 @@ async def call_roster(
 
 
 async def _matches(
-    fleet: Resolved, source: Source, references: References, needs: Needs
+    fleet: Resolved, source: Source, references: References, scope: Scope, needs: Needs
 ) -> tuple[dict[str, Match], tuple[Diagnostic, ...]]:
     """Find what every policy matches, also one out of scope: it is a layer of the courses it matches."""
     usable = [policy for policy in fleet.policies if _resolvable(policy, references)]
@@ -100,7 +100,7 @@ async def _matches(
     found = await source.matches(usable, addresses, references)
     return (
         {name: match for name, match in found.items() if isinstance(match, Match)},
-        match_problems(usable, found),
+        match_problems(usable, found, scope),
     )
 
 

@@ -8,6 +8,7 @@ from coursesync.diagnostics import Diagnostic, Position, Severity, problem
 from coursesync.errors import CanvasRefused, CourseSyncError, UsageProblem
 from coursesync.model import Policy
 from coursesync.workflow.policies import Match
+from coursesync.workflow.selection import Scope
 
 _NO_RIGHT = "Ask for the right to read the course, or use another token."
 _READING_PROBLEMS = {
@@ -37,14 +38,14 @@ def unreadable(declared_id: str, at: Position, error: CourseSyncError) -> Diagno
 
 
 def match_problems(
-    policies: Sequence[Policy], found: Mapping[str, Match | CourseSyncError]
+    policies: Sequence[Policy], found: Mapping[str, Match | CourseSyncError], scope: Scope
 ) -> tuple[Diagnostic, ...]:
-    """Say which policies match nothing, and of which that could not be found out."""
-    return tuple(_match_problems(policies, found))
+    """Say which policies of the scope match nothing, and of which that could not be found out."""
+    return tuple(_match_problems(policies, found, scope))
 
 
 def _match_problems(
-    policies: Sequence[Policy], found: Mapping[str, Match | CourseSyncError]
+    policies: Sequence[Policy], found: Mapping[str, Match | CourseSyncError], scope: Scope
 ) -> Iterator[Diagnostic]:
     for policy in policies:
         match found[policy.name]:
@@ -52,7 +53,7 @@ def _match_problems(
                 code = "snapshot-incomplete" if isinstance(error, UsageProblem) else "account-unlisted"
                 detail = f'Policy "{policy.name}": {error.message}'
                 yield problem(code, detail, at=policy.position, hint=error.hint, severity=Severity.ERROR)
-            case Match(courses=(), but_for_state=False):
+            case Match(courses=(), but_for_state=False) if scope.has_policy(policy.name):
                 yield problem(
                     "policy-matches-nothing",
                     f'No course fits the selector of "{policy.name}", whatever its workflow_state.',
