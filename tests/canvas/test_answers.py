@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from coursesync.canvas.answers import Asked, kind_of, number
 from coursesync.canvas.client import Canvas
 from coursesync.errors import (
     CanvasError,
@@ -365,3 +366,40 @@ def test_what_canvas_says_is_shown_short_in_one_line_and_without_secrets() -> No
     assert "\x1b" not in error.message
     assert "\n" not in error.message
     assert len(error.message) < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.25", 0.25),
+        ("700", 700.0),
+        (" 13.67 ", 13.67),
+        ("-3.5", -3.5),
+        ("6.0e-05", 6e-05),
+        ("nan", None),
+        ("inf", None),
+        ("1e99", None),
+        ("1,5", None),
+        ("٣", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_header_holds_a_number_or_nothing(text: str | None, value: float | None) -> None:
+    assert number(text) == value
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "other"),
+    [
+        ("GET", "/api/v1/courses/7/settings", "/api/v1/courses/sis_course_id:a%2Fb/settings"),
+        ("PUT", "/api/v1/courses/7", "/api/v1/courses/1~8"),
+    ],
+)
+def test_requests_that_differ_in_their_ids_are_of_one_kind(method: str, path: str, other: str) -> None:
+    def kind(method: str, path: str) -> str:
+        return kind_of(Asked(method=method, path=path, host="x", writes=False, hide=str))
+
+    assert kind(method, path) == kind(method, other)
+    assert kind(method, path) != kind("HEAD", path)
+    assert kind(method, path) != kind(method, "/api/v1/accounts/7")

@@ -22,7 +22,7 @@ _SECRET = re.compile(
     r"\b(verifier|location|access_token|api_key|token|sig|signature)=[^&\s\"'<>]+", re.IGNORECASE
 )
 
-_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,20})?")
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,20})?(e-[0-9]{1,2})?")
 
 _NEW_TOKEN = "Put a valid token into CANVAS_API_TOKEN; CANVAS_API_URL must be the Canvas it was made in."  # noqa: S105
 _ADDRESS = "Set CANVAS_API_URL to the address your browser shows when you are logged in to Canvas."
