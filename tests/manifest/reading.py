@@ -12,7 +12,7 @@ from coursesync.diagnostics import Diagnostic
 from coursesync.manifest.entries import Loaded
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import resolve
-from coursesync.manifest.tree import Listed, Mapped, Scalar, Tree
+from coursesync.manifest.yaml import Listed, Mapped, Scalar, Tree
 from coursesync.model import DesiredCourse
 
 TODAY = date(2026, 9, 1)
@@ -51,7 +51,7 @@ def core(tree: Tree) -> Any:
     if isinstance(tree, Listed):
         return [core(item) for item in tree.items]
     assert isinstance(tree, Scalar)
-    return _scalar(tree.text, quoted=tree.quoted)
+    return _scalar(tree.literal.text, quoted=tree.literal.quoted)
 
 
 def _scalar(text: str, *, quoted: bool) -> Any:

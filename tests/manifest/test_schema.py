@@ -27,9 +27,8 @@ from coursesync.catalogue import FIELDS, RESOURCES
 from coursesync.catalogue.course import WORKFLOW_STATE
 from coursesync.catalogue.types import Flaw, Invalid
 from coursesync.diagnostics import Diagnostic
-from coursesync.manifest.check import check
 from coursesync.manifest.load import find_project, load
-from coursesync.manifest.models import MANIFEST, PROJECT
+from coursesync.manifest.models import MANIFEST, PROJECT, check
 from coursesync.manifest.resolve import resolve
 from coursesync.manifest.schema import manifest_schema, project_schema
 from coursesync.manifest.selectors import CONDITIONS

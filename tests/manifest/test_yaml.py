@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from coursesync.catalogue.types import Literal
 from coursesync.diagnostics import Position
-from coursesync.manifest.tree import Listed, Mapped, Scalar
-from coursesync.manifest.yaml import Parsed, parse
+from coursesync.manifest.yaml import Listed, Mapped, Parsed, Scalar, parse
 
 
 def read(text: str) -> Parsed:
@@ -110,7 +109,7 @@ def test_a_bomb_is_refused(text: str, code: str) -> None:
 
 
 def test_a_long_text_below_the_limit_is_read() -> None:
-    assert len(value('"' + "x" * 16_000_000 + '"').text) == 16_000_000
+    assert len(value('"' + "x" * 5_000_000 + '"').text) == 5_000_000
 
 
 def test_a_second_document_leaves_the_first_to_be_checked() -> None:

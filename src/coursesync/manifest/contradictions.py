@@ -5,28 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coursesync.catalogue import FIELDS
-from coursesync.catalogue.field import Couple, Field, Mark, matches
+from coursesync.catalogue.field import Mark, matches
 from coursesync.diagnostics import Diagnostic, problem
 from coursesync.manifest.layers import MAPS
 from coursesync.model import Address, DesiredCourse
-
-
-def _is_said_here(row: Field, couple: Couple) -> bool:
-    """Tell whether a coupling has an outcome known beforehand that no other rule of the two fields covers."""
-    other = couple.field
-    return not (isinstance(couple.becomes, Mark) or other in row.conflicts or FIELDS[other].requires)
-
-
-# Most fields have none of these, and most courses are fine.
-_CONFLICTS = {address: row.conflicts for address, row in FIELDS.items() if row.conflicts}
-_NEEDS = {
-    address: row.requires for address, row in FIELDS.items() if row.requires and not row.wants_published
-}
-_COUPLES = {
-    address: couples
-    for address, row in FIELDS.items()
-    if (couples := tuple(couple for couple in row.couples if _is_said_here(row, couple)))
-}
 
 
 def contradictions(course: DesiredCourse) -> Iterator[Diagnostic]:
@@ -38,12 +20,12 @@ def contradictions(course: DesiredCourse) -> Iterator[Diagnostic]:
 
 def _conflicts(course: DesiredCourse) -> Iterator[Diagnostic]:
     """Yield an error for each two fields of which Canvas can keep only one."""
+    declared = {address for address, value in course.state.items() if value is not None}
     pairs = {
         tuple(sorted((address, other)))
-        for address, value in course.state.items()
-        if address in _CONFLICTS and value is not None
-        for other in _CONFLICTS[address]
-        if course.state.get(other) is not None
+        for address in declared
+        for other in FIELDS[address].conflicts
+        if other in declared
     }
     for one, other in sorted(pairs):
         if {one, other} == set(MAPS):
@@ -56,7 +38,8 @@ def _conflicts(course: DesiredCourse) -> Iterator[Diagnostic]:
 def _unmet(course: DesiredCourse) -> Iterator[Diagnostic]:
     """Yield an error for each field that needs a value of another field, which is declared otherwise."""
     for address, value in course.state.items():
-        for needed in _NEEDS.get(address, ()) if value is not None else ():
+        row = FIELDS[address]
+        for needed in row.requires if value is not None and not row.wants_published else ():
             if course.state.get(needed.field, needed.value) == needed.value:
                 continue
             wanted = str(needed.value).lower()
@@ -69,11 +52,12 @@ def _unmet(course: DesiredCourse) -> Iterator[Diagnostic]:
 def _undone(course: DesiredCourse) -> Iterator[Diagnostic]:
     """Yield an error for each field that setting another one fills or empties, against what it declares."""
     for address, value in course.state.items():
-        for couple in _COUPLES.get(address, ()):
+        for couple in FIELDS[address].couples:
             other = couple.field
-            if other not in course.state or not matches(couple.when, value):
+            known = other in course.state and not isinstance(couple.becomes, Mark)
+            if not known or other in FIELDS[address].conflicts or FIELDS[other].requires:
                 continue
-            if (couple.becomes is None) != (course.state[other] is None):
+            if matches(couple.when, value) and (couple.becomes is None) != (course.state[other] is None):
                 detail = f"{_placed(course, address)} contradicts {_placed(course, other)}: {couple.why}."
                 yield _contradiction(course, other, detail, f"Delete one of the two, or make {other} agree.")
 

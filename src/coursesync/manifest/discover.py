@@ -11,8 +11,7 @@ from pathlib import Path
 from coursesync.catalogue.types import closest, shown
 from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.manifest.entries import Name, Project
-from coursesync.manifest.tree import Mapped
-from coursesync.manifest.yaml import LARGEST_FILE, Parsed
+from coursesync.manifest.yaml import LARGEST_FILE, Mapped, Parsed
 
 KEYS = ("profiles", "courses", "policies")
 _SUFFIXES = (".yaml", ".yml")

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from coursesync.catalogue.types import shown
 from coursesync.diagnostics import Diagnostic, Position, ordered, problem
-from coursesync.manifest import declare
-from coursesync.manifest.check import check
 from coursesync.manifest.discover import KEYS, Found, discover, is_manifest, mentions_a_key, named
-from coursesync.manifest.entries import Loaded, Manifest, PolicyEntry, ProfileEntry, Project
+from coursesync.manifest.entries import (
+    CourseEntry,
+    Declared,
+    Environment,
+    IgnoreRule,
+    Loaded,
+    Manifest,
+    Name,
+    PolicyEntry,
+    ProfileEntry,
+    Project,
+)
 from coursesync.manifest.include import includer
-from coursesync.manifest.models import MANIFEST, PROJECT
-from coursesync.manifest.yaml import parse
-from coursesync.model import SourceFile
+from coursesync.manifest.models import GROUPS, MANIFEST, PROJECT, check
+from coursesync.manifest.yaml import Listed, Mapped, Pair, Tree, parse
+from coursesync.model import Address, Selector, SourceFile
 
 PROJECT_FILE = "coursesync.yaml"
 
@@ -47,12 +56,24 @@ def _read_project(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
     if parsed.tree is None:
         return bare, parsed.diagnostics
     checked = check(PROJECT, parsed.tree, includer(root, root, {}))
+    items = _items(checked.tree, "manifests")
+    paths = tuple(
+        Name(text=text, position=item.position)
+        for text, item in zip(checked.content.get("manifests", ()), items, strict=True)
+    )
     project = replace(
         bare,
-        manifests=declare.names(checked.content, "manifests") if "manifests" in checked.content else None,
-        environments=declare.environments(checked.content),
+        manifests=paths if "manifests" in checked.content else None,
+        environments=tuple(
+            _environment(pair, checked.content["environments"][pair.key])
+            for pair in _pairs(_value(checked.tree, "environments"))
+        ),
     )
     return project, ordered((*parsed.diagnostics, *checked.diagnostics))
+
+
+def _environment(pair: Pair, body: Mapping[str, Any]) -> Environment:
+    return Environment(name=pair.key, url=body["url"], account=body.get("account"), position=pair.position)
 
 
 def load(project: Project, *, paths: Sequence[Path] = ()) -> Loaded:
@@ -61,22 +82,22 @@ def load(project: Project, *, paths: Sequence[Path] = ()) -> Loaded:
     found, diagnostics = discover(project) if project.manifests is None else named(project)
     asked = {path.resolve() for path in paths}
     files: dict[str, str] = {}
-    manifests: list[Manifest] = []
-    problems: list[Diagnostic] = [*diagnostics]
+    manifest: Manifest | None = None
     for file in found:
-        more, wrong = _read(file, project.root, files, certain=file.certain or file.path in asked)
-        problems += wrong
-        manifests += [] if more is None else [more]
-    if not manifests and not problems:
-        problems.append(_no_manifests(project))
-    whole = _joined(manifests)
+        more, problems = _read(file, project.root, files, certain=file.certain or file.path in asked)
+        diagnostics = (*diagnostics, *problems)
+        if more is not None:
+            manifest = _joined(manifest, more) if manifest else more
+    if manifest is None and not diagnostics:
+        diagnostics = (_no_manifests(project),)
+    whole = manifest or Manifest()
     profiles, doubles = _first("profile", whole.profiles)
     policies, more_doubles = _first("policy", whole.policies)
     sources = tuple(SourceFile(path=path, sha256=digest) for path, digest in sorted(files.items()))
     return Loaded(
         manifest=replace(whole, profiles=profiles, policies=policies),
         files=sources,
-        diagnostics=ordered((*problems, *doubles, *more_doubles)),
+        diagnostics=ordered((*diagnostics, *doubles, *more_doubles)),
     )
 
 
@@ -107,15 +128,16 @@ def _read(
         empty = all(item.code == "empty-file" for item in parsed.diagnostics)
         return Manifest(complete=empty), parsed.diagnostics
     checked = check(MANIFEST, parsed.tree, includer(root, file.path.parent, files))
-    return declare.manifest(checked.content), (*parsed.diagnostics, *checked.diagnostics)
+    manifest = _manifest(checked.content, checked.tree) if checked.tree else Manifest()
+    return manifest, (*parsed.diagnostics, *checked.diagnostics)
 
 
-def _joined(manifests: Sequence[Manifest]) -> Manifest:
+def _joined(one: Manifest, other: Manifest) -> Manifest:
     return Manifest(
-        profiles=tuple(profile for one in manifests for profile in one.profiles),
-        courses=tuple(course for one in manifests for course in one.courses),
-        policies=tuple(policy for one in manifests for policy in one.policies),
-        complete=all(one.complete for one in manifests),
+        profiles=(*one.profiles, *other.profiles),
+        courses=(*one.courses, *other.courses),
+        policies=(*one.policies, *other.policies),
+        complete=one.complete and other.complete,
     )
 
 
@@ -134,3 +156,83 @@ def _first(kind: str, entries: Sequence[_Named]) -> tuple[tuple[_Named, ...], li
             hint = "Rename one of the two, or join them."
             doubles.append(problem(f"duplicate-{kind}", detail, at=entry.position, hint=hint))
     return tuple(first.values()), doubles
+
+
+def _manifest(content: Mapping[str, Any], tree: Mapped) -> Manifest:
+    """Give every declaration of a checked file its place."""
+    profiles = _pairs(_value(tree, "profiles"))
+    courses = zip(content.get("courses", ()), _items(tree, "courses"), strict=True)
+    policies = zip(content.get("policies", ()), _items(tree, "policies"), strict=True)
+    return Manifest(
+        profiles=tuple(_profile(pair, content["profiles"][pair.key]) for pair in profiles),
+        courses=tuple(_course(node, body) for body, node in courses),
+        policies=tuple(_policy(node, body) for body, node in policies),
+    )
+
+
+def _profile(pair: Pair, body: Mapping[str, Any]) -> ProfileEntry:
+    return ProfileEntry(
+        name=pair.key,
+        position=pair.position,
+        extends=_names(pair.value, body, "extends"),
+        declared=_declared(pair.value, body),
+    )
+
+
+def _course(node: Tree, body: Mapping[str, Any]) -> CourseEntry:
+    return CourseEntry(
+        id=body["id"],
+        position=_place(node, "id"),
+        profiles=_names(node, body, "profiles"),
+        declared=_declared(node, body),
+    )
+
+
+def _policy(node: Tree, body: Mapping[str, Any]) -> PolicyEntry:
+    return PolicyEntry(
+        name=body["name"],
+        position=_place(node, "name"),
+        selector=Selector(**body["select"]),
+        excepts=tuple(body.get("except", ())),
+        enforce=body.get("enforce", False),
+        profiles=_names(node, body, "profiles"),
+        declared=_declared(node, body),
+    )
+
+
+def _declared(node: Tree, body: Mapping[str, Any]) -> Declared:
+    state: dict[Address, Any] = {}
+    positions: dict[Address, Position] = {}
+    for group in GROUPS:
+        for pair in _pairs(_value(node, group)):
+            address = f"{group}.{pair.key}"
+            state[address] = body[group][pair.key]
+            positions[address] = pair.position
+    rules = zip(body.get("ignore", ()), _items(node, "ignore"), strict=True)
+    ignores = tuple(
+        IgnoreRule(pattern=pattern, reason=reason, until=until, position=item.position)
+        for (pattern, reason, until), item in rules
+    )
+    return Declared(state=state, positions=positions, ignores=ignores)
+
+
+def _names(node: Tree, body: Mapping[str, Any], key: str) -> tuple[Name, ...]:
+    items = zip(body.get(key, ()), _items(node, key), strict=True)
+    return tuple(Name(text=text, position=item.position) for text, item in items)
+
+
+def _pairs(node: Tree | None) -> tuple[Pair, ...]:
+    return node.entries if isinstance(node, Mapped) else ()
+
+
+def _place(node: Tree, key: str) -> Position:
+    return next(pair.position for pair in _pairs(node) if pair.key == key)
+
+
+def _value(node: Tree | None, key: str) -> Tree | None:
+    return next((pair.value for pair in _pairs(node) if pair.key == key), None)
+
+
+def _items(node: Tree | None, key: str) -> tuple[Tree, ...]:
+    value = _value(node, key)
+    return value.items if isinstance(value, Listed) else ()

@@ -1,210 +1,320 @@
-"""The shapes of manifest and project file; what fields there are, and what they take, is the catalogue's."""
+"""The models of manifest and project file, made from the catalogue; their errors become diagnostics."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+)
+from pydantic import Field as ModelField
 
 from coursesync.catalogue import RESOURCES
 from coursesync.catalogue.field import Field, ResourceType
 from coursesync.catalogue.scalars import boolean
-from coursesync.catalogue.types import Node
+from coursesync.catalogue.types import Flaw, Node, Value, shown
+from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.manifest import environments, values
+from coursesync.manifest.places import Location, Spot, finder, plain, without
 from coursesync.manifest.selectors import CONDITIONS
-from coursesync.manifest.shapes import Entries, Items, Key, Leaf, Record
-from coursesync.manifest.unknown import unknown_field, unknown_key
+from coursesync.manifest.unknown import article, unknown_field, unknown_key
+from coursesync.manifest.values import Include
+from coursesync.manifest.yaml import Listed, Mapped, Tree
+
+_CONFIG = ConfigDict(extra="forbid", frozen=True)
+_MOST_PROBLEMS = 200
 
 
-def _leaf(read: Callable[[Node], object], schema: Mapping[str, Any]) -> Leaf:
-    """Make the shape of a value that needs no file to be read."""
-    return Leaf(read=lambda node, _include: read(node), schema=schema)
+def _taken(read: Callable[[Node], object], schema: Mapping[str, Any]) -> Any:
+    """Make the annotation of a value that `read` takes from a node."""
+    return Annotated[Any, PlainValidator(read), WithJsonSchema(dict(schema))]
 
 
-def _record(
-    name: str,
-    doc: str,
-    keys: Mapping[str, Key],
-    *,
-    example: str,
-    wanted: str = "a mapping",
-    needed: Mapping[str, str] | None = None,
-    whole: bool = False,
-) -> Record:
-    return Record(
-        name=name,
-        doc=doc,
-        keys=keys,
-        wanted=wanted,
-        example=example,
-        stranger=lambda key: unknown_key(name, key, keys),
-        needed=needed or {},
-        whole=whole,
-    )
+def _list_of(read: Callable[[Node], object], schema: Mapping[str, Any]) -> Any:
+    return list[_taken(read, schema)]  # type: ignore[misc]
 
 
-def _group(resource: ResourceType) -> Record:
-    return Record(
-        name=resource.name,
-        doc=resource.doc,
-        keys={row.name: _field(row) for row in resource.fields},
-        wanted="a mapping of fields",
-        example=f"{resource.name}: {{{resource.fields[0].name}: …}}",
-        stranger=partial(unknown_field, resource.name),
-    )
+def _field(row: Field) -> Any:
+    def read(node: Node, context: ValidationInfo) -> Value:
+        return values.field_value(row, node, cast(Include, context.context))
+
+    return Annotated[Any, PlainValidator(read), WithJsonSchema(values.field_schema(row))]
 
 
-def _field(row: Field) -> Key:
-    return Key(
-        shape=Leaf(read=partial(values.field_value, row), schema=values.field_schema(row)), doc=row.doc
-    )
+def _optional(doc: str) -> Any:
+    # Made by a factory, so that the schema shows no default: absent and null are not the same.
+    return ModelField(default_factory=lambda: None, description=doc)
 
 
-_NAME = _leaf(values.profile_name, values.NAME_SCHEMA)
+def _group(resource: ResourceType) -> type[BaseModel]:
+    fields: dict[str, Any] = {row.name: (_field(row), _optional(row.doc)) for row in resource.fields}
+    return create_model(resource.name.capitalize(), __config__=_CONFIG, __doc__=resource.doc, **fields)
 
 
-def _names(key: str) -> Items:
-    return Items(of=_NAME, wanted="a list of profiles", example=f"{key}: [online]")
+_ROWS = {resource.name: resource.fields for resource in RESOURCES}
+GROUPS = {resource.name: (_group(resource), resource.doc) for resource in RESOURCES}
+_NAMES = _list_of(values.profile_name, values.NAME_SCHEMA)
+_RULES = _list_of(values.ignore_rule, values.IGNORE_SCHEMA)
+_PATHS = _list_of(values.path_name, values.NAME_SCHEMA)
+_GLOBS = _list_of(values.glob, values.NAME_SCHEMA)
+_FLAG = boolean()
 
-
-_BODY: Mapping[str, Key] = {
-    **{resource.name: Key(shape=_group(resource), doc=resource.doc) for resource in RESOURCES},
-    "ignore": Key(
-        shape=Items(
-            of=_leaf(values.ignore_rule, values.IGNORE_SCHEMA),
-            wanted="a list of fields",
-            example="ignore: [settings.*]",
-        ),
-        doc="Fields that are never compared and never sent: an address, or a pattern like settings.*.",
+_BODY: dict[str, Any] = {
+    **{name: (model, _optional(doc)) for name, (model, doc) in GROUPS.items()},
+    "ignore": (
+        _RULES,
+        _optional("Fields that are never compared and never sent: an address, or a pattern like settings.*."),
     ),
 }
-_PROFILE = _record(
-    "profile",
-    "Values for every course that lists the profile.",
-    {
-        "extends": Key(shape=_names("extends"), doc="Profiles this one builds on, weakest first."),
-        **_BODY,
-    },
-    example="online: {settings: {hide_final_grades: true}}",
+PROFILE = create_model(
+    "Profile",
+    __config__=_CONFIG,
+    __doc__="Values for every course that lists the profile.",
+    extends=(_NAMES, _optional("Profiles this one builds on, weakest first.")),
+    **_BODY,
 )
-_COURSE = _record(
-    "course",
-    "One course and the values it should have.",
-    {
-        "id": Key(
-            shape=_leaf(values.course_id, values.ID_SCHEMA),
-            doc="Any id Canvas takes: the Canvas id in digits, sis_course_id:X, or another.",
-        ),
-        "profiles": Key(shape=_names("profiles"), doc="Profiles of the course, weakest first."),
-        **_BODY,
-    },
-    example="- id: 4123",
-    needed={"id": "id: sis_course_id:BIO-101"},
+COURSE = create_model(
+    "Course",
+    __config__=_CONFIG,
+    __doc__="One course and the values it should have.",
+    id=(
+        _taken(values.course_id, values.ID_SCHEMA),
+        ModelField(description="Any id Canvas takes: the Canvas id in digits, sis_course_id:X, or another."),
+    ),
+    profiles=(_NAMES, _optional("Profiles of the course, weakest first.")),
+    **_BODY,
 )
-_SELECT = _record(
-    "select",
-    "The courses a policy is about: those that meet every condition.",
-    {
-        name: Key(shape=_leaf(condition.read, condition.schema), doc=condition.doc)
-        for name, condition in CONDITIONS.items()
-    },
-    wanted="a mapping of conditions",
-    example="select: {term: sis_term_id:2026FA}",
-    # Without one of its conditions it would select more.
-    whole=True,
+_CONDITIONS: dict[str, Any] = {
+    name: (_taken(condition.read, condition.schema), _optional(condition.doc))
+    for name, condition in CONDITIONS.items()
+}
+SELECT = create_model(
+    "Select",
+    __config__=_CONFIG,
+    __doc__="The courses a policy is about: those that meet every condition.",
+    **_CONDITIONS,
 )
-_FLAG = boolean()
-_POLICY = _record(
-    "policy",
-    "One rule for every course that it selects.",
-    {
-        "name": Key(
-            shape=_leaf(values.policy_name, values.NAME_SCHEMA),
-            doc="The name of the policy, as plans and messages show it.",
-        ),
-        "select": Key(shape=_SELECT, doc=_SELECT.doc),
-        "except": Key(
-            shape=Items(
-                of=_leaf(values.glob, values.NAME_SCHEMA),
-                wanted="a list of globs",
-                example='except: ["SANDBOX-*"]',
-            ),
-            doc="Globs of courses left out, by Canvas id, SIS id or name.",
-        ),
-        "enforce": Key(
-            shape=_leaf(_FLAG.parse, _FLAG.schema),
-            doc="Whether the policy is stronger than what courses say themselves.",
-        ),
-        "profiles": Key(shape=_names("profiles"), doc="Profiles for these courses, weakest first."),
-        **_BODY,
-    },
-    example="- name: quiet",
-    needed={"name": "name: fall-2026", "select": _SELECT.example},
+_POLICY_KEYS: dict[str, Any] = {
+    "name": (
+        _taken(values.policy_name, values.NAME_SCHEMA),
+        ModelField(description="The name of the policy, as plans and messages show it."),
+    ),
+    "select": (SELECT, ModelField(description=str(SELECT.__doc__))),
+    "except": (_GLOBS, _optional("Globs of courses left out, by Canvas id, SIS id or name.")),
+    "enforce": (
+        _taken(_FLAG.parse, _FLAG.schema),
+        _optional("Whether the policy is stronger than what courses say themselves."),
+    ),
+}
+POLICY = create_model(
+    "Policy",
+    __config__=_CONFIG,
+    __doc__="One rule for every course that it selects.",
+    **_POLICY_KEYS,
+    profiles=(_NAMES, _optional("Profiles for these courses, weakest first.")),
+    **_BODY,
 )
-MANIFEST = _record(
-    "manifest",
-    "Profiles, courses and policies, declared in a file of their own.",
-    {
-        "profiles": Key(
-            shape=Entries(
-                of=_PROFILE,
-                wanted="a mapping of names to profiles",
-                example="profiles: {online: {settings: {}}}",
-                keeps=True,
-            ),
-            doc="Sets of values by name.",
-        ),
-        "courses": Key(
-            shape=Items(of=_COURSE, wanted="a list of courses", example="courses: [{id: 4123}]"),
-            doc="The courses that are managed.",
-        ),
-        "policies": Key(
-            shape=Items(
-                of=_POLICY,
-                wanted="a list of policies",
-                example="policies: [{name: quiet, select: {term: 7}, profiles: [online]}]",
-            ),
-            doc="Rules for every course that matches.",
-        ),
-    },
-    example="courses: [{id: 4123}]",
+MANIFEST = create_model(
+    "Manifest",
+    __config__=_CONFIG,
+    __doc__="Profiles, courses and policies, declared in a file of their own.",
+    profiles=(dict[str, PROFILE], _optional("Sets of values by name.")),  # type: ignore[valid-type]
+    courses=(list[COURSE], _optional("The courses that are managed.")),  # type: ignore[valid-type]
+    policies=(list[POLICY], _optional("Rules for every course that matches.")),  # type: ignore[valid-type]
 )
-_ENVIRONMENT = _record(
-    "environment",
-    "One Canvas.",
-    {
-        "url": Key(
-            shape=_leaf(environments.canvas_url, environments.URL_SCHEMA),
-            doc="The address of this Canvas, with https:// and without a path.",
-        ),
-        "account": Key(
-            shape=_leaf(environments.account, environments.ACCOUNT_SCHEMA),
-            doc="The account of policies that name none: a Canvas id, or sis_account_id:X.",
-        ),
-    },
-    example="beta: {url: https://school.beta.instructure.com}",
-    needed={"url": "url: https://school.instructure.com"},
+ENVIRONMENT = create_model(
+    "Environment",
+    __config__=_CONFIG,
+    __doc__="One Canvas.",
+    url=(
+        _taken(environments.canvas_url, environments.URL_SCHEMA),
+        ModelField(description="The address of this Canvas, with https:// and without a path."),
+    ),
+    account=(
+        _taken(environments.account, environments.ACCOUNT_SCHEMA),
+        _optional("The account of policies that name none: a Canvas id, or sis_account_id:X."),
+    ),
 )
-PROJECT = _record(
-    "project",
-    "The project file, coursesync.yaml; its folder is the root of the project.",
-    {
-        "manifests": Key(
-            shape=Items(
-                of=_leaf(values.path_name, values.NAME_SCHEMA),
-                wanted="a list of files and folders",
-                example="manifests: [courses]",
-            ),
-            doc="Files or folders that hold manifests; without it, every one below the root.",
-        ),
-        "environments": Key(
-            shape=Entries(
-                of=_ENVIRONMENT,
-                wanted="a mapping of names to environments",
-                example="environments: {beta: {url: https://…}}",
-            ),
-            doc="Every Canvas by its name.",
-        ),
-    },
-    example="manifests: [courses]",
+PROJECT = create_model(
+    "Project",
+    __config__=_CONFIG,
+    __doc__="The project file, coursesync.yaml; its folder is the root of the project.",
+    manifests=(
+        _PATHS,
+        _optional("Files or folders that hold manifests; without it, every one below the root."),
+    ),
+    environments=(dict[str, ENVIRONMENT], _optional("Every Canvas by its name.")),  # type: ignore[valid-type]
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The part of a document that can be used: its content, its tree without the rest, and what is wrong."""
+
+    content: Mapping[str, Any]
+    tree: Mapped | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def check(model: type[BaseModel], tree: Tree, include: Include) -> Checked:
+    """Check a document against a model; every problem has the place of its key or value."""
+    found: list[Diagnostic] = []
+    usable: Tree | None = tree
+    while usable is not None:
+        try:
+            checked = model.model_validate(plain(usable), context=include)
+        except ValidationError as error:
+            reasons = error.errors(include_url=False, include_input=False)
+            found = found or _diagnostics(reasons, usable, model)
+            usable = without(usable, [tuple(reason["loc"]) for reason in reasons])
+        else:
+            content = checked.model_dump(exclude_unset=True)
+            return Checked(content=content, tree=_mapped(usable), diagnostics=tuple(found))
+    return Checked(content={}, tree=None, diagnostics=tuple(found))
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema pydantic makes of a model."""
+    return model.model_json_schema()
+
+
+def _mapped(tree: Tree) -> Mapped:
+    assert isinstance(tree, Mapped)  # noqa: S101 - the models take nothing else
+    return tree
+
+
+def _diagnostics(reasons: Sequence[Any], tree: Tree, model: type[BaseModel]) -> list[Diagnostic]:
+    find = finder(tree)
+    found = [
+        item
+        for reason in reasons[:_MOST_PROBLEMS]
+        for item in _explained(reason, find, "project" if model is PROJECT else "manifest")
+    ]
+    if len(reasons) > _MOST_PROBLEMS:
+        detail = f"{len(reasons) - _MOST_PROBLEMS:,} more problems of this file are not shown."
+        found.append(problem("more-problems", detail, at=Position(file=tree.position.file)))
+    return found
+
+
+def _explained(reason: Any, find: Callable[[Location], Spot], document: str) -> Iterable[Diagnostic]:
+    """Turn one of pydantic's errors into diagnostics."""
+    location: Location = tuple(reason["loc"])
+    spot = find(location)
+    match reason["type"]:
+        case "value_error":
+            for flaw in reason["ctx"]["error"].flaws:
+                there = find((*location, *flaw.path))
+                yield _problem(flaw, there.key if flaw.code == "unknown-key" else there.value.position)
+        case "extra_forbidden":
+            yield _problem(_stranger(location, document), spot.key)
+        case "missing":
+            flaw = Flaw(
+                message=f'{_needy(_place(location[:-1], document))} needs the key "{location[-1]}".',
+                hint=f"Write for example {_NEEDED[str(location[-1])]}",
+                code="missing-key",
+            )
+            yield _problem(flaw, spot.value.position)
+        case _:
+            yield _problem(_misshapen(_place(location, document), spot.value), spot.value.position)
+
+
+# What a key that must be there looks like.
+_NEEDED: Mapping[str, str] = {
+    "id": "id: sis_course_id:BIO-101",
+    "name": "name: fall-2026",
+    "select": "select: {term: sis_term_id:2026FA}",
+    "url": "url: https://school.instructure.com",
+}
+
+
+def _needy(place: str) -> str:
+    return article(place).capitalize()
+
+
+def _problem(flaw: Flaw, at: Position) -> Diagnostic:
+    last_resort = (
+        "Delete the key." if flaw.code == "unknown-key" else "Delete the line to leave it unmanaged."
+    )
+    return problem(flaw.code, flaw.message, at=at, hint=flaw.hint or last_resort)
+
+
+def _place(location: Location, document: str) -> str:
+    """Name what stands at a location: a manifest, a profile, a course and the like, or one of their keys."""
+    match location:
+        case ():
+            return document
+        case ("profiles", str()):
+            return "profile"
+        case ("courses", int()):
+            return "course"
+        case ("policies", int()):
+            return "policy"
+        case ("environments", str()):
+            return "environment"
+        case ("courses" | "policies", int(), "profiles"):
+            return "names"
+    return str(location[-1]) if isinstance(location[-1], str) else f"item of {location[-2]}"
+
+
+_KEYS: Mapping[str, type[BaseModel]] = {
+    "manifest": MANIFEST,
+    "profile": PROFILE,
+    "course": COURSE,
+    "policy": POLICY,
+    "select": SELECT,
+    "project": PROJECT,
+    "environment": ENVIRONMENT,
+}
+
+
+def _stranger(location: Location, document: str) -> Flaw:
+    place, key = _place(location[:-1], document), str(location[-1])
+    if place in _KEYS:
+        return unknown_key(place, key, _KEYS[place].model_fields)
+    return unknown_field(place, key)
+
+
+# What each place takes, and an example.
+_SHAPES: Mapping[str, tuple[str, str]] = {
+    "manifest": ("a mapping", "courses: [{id: 4123}]"),
+    "project": ("a mapping", "manifests: [courses]"),
+    "profiles": ("a mapping of names to profiles", "profiles: {online: {settings: {}}}"),
+    "courses": ("a list of courses", "courses: [{id: 4123}]"),
+    "profile": ("a mapping", "online: {settings: {hide_final_grades: true}}"),
+    "course": ("a mapping", "- id: 4123"),
+    "policies": ("a list of policies", "policies: [{name: quiet, select: {term: 7}, profiles: [online]}]"),
+    "policy": ("a mapping", "- name: quiet"),
+    "select": ("a mapping of conditions", "select: {term: sis_term_id:2026FA}"),
+    "except": ("a list of globs", 'except: ["SANDBOX-*"]'),
+    "environments": ("a mapping of names to environments", "environments: {beta: {url: https://…}}"),
+    "environment": ("a mapping", "beta: {url: https://school.beta.instructure.com}"),
+    "names": ("a list of profiles", "profiles: [online]"),
+    "extends": ("a list of profiles", "extends: [online]"),
+    "ignore": ("a list of fields", "ignore: [settings.*]"),
+    "manifests": ("a list of files and folders", "manifests: [courses]"),
+    **{name: ("a mapping of fields", f"{name}: {{{rows[0].name}: …}}") for name, rows in _ROWS.items()},
+}
+
+
+def _misshapen(place: str, tree: Tree) -> Flaw:
+    """Explain a list where a mapping should be, and the like."""
+    wanted, example = _SHAPES[place]
+    match tree:
+        case Mapped():
+            found = "a mapping"
+        case Listed():
+            found = "a list"
+        case _:
+            found = f'"{shown(tree.literal.text)}"' if tree.literal.text else "nothing"
+    return Flaw(
+        message=f"Expected {wanted} here, found {found}.",
+        hint=f"Write for example {example}, or delete the key.",
+    )

@@ -11,7 +11,7 @@ from coursesync.diagnostics import Diagnostic, ordered, problem
 from coursesync.manifest import policies as rules
 from coursesync.manifest.contradictions import contradictions
 from coursesync.manifest.entries import CourseEntry, Manifest, Name, PolicyEntry, ProfileEntry
-from coursesync.manifest.layers import MAPS, Layer, Pile, desired, expanded, lay, layer, over
+from coursesync.manifest.layers import MAPS, Layer, course_layers, merge, over, policy_layers
 from coursesync.model import DesiredCourse, Policy
 
 
@@ -19,22 +19,16 @@ from coursesync.model import DesiredCourse, Policy
 class Ground:
     """What courses are layered from: each profile, policy and entry by its name, in their order.
 
-    layers: of each profile. rules: of each policy with its profiles, weakest first; merged: the same as one.
-    piles: what was laid so far, by policies and profiles, as many courses stand upon the same.
+    merged: what each policy says, with its profiles. courses: what each entry says without policies.
     """
 
     today: date
     profiles: Mapping[str, ProfileEntry]
     policies: Mapping[str, PolicyEntry]
     entries: Mapping[str, CourseEntry]
-    layers: Mapping[str, Layer]
-    rules: Mapping[str, tuple[Layer, ...]]
     merged: Mapping[str, DesiredCourse]
-    piles: dict[tuple[tuple[str, ...], tuple[str, ...]], Pile] = field(default_factory=dict)
+    courses: Mapping[str, DesiredCourse]
 
-
-# What makes a course: names of policies in their order, and the id of its entry, if it has one.
-_Key = tuple[tuple[str, ...], str | None]
 
 # A course with its policies, and what is wrong with the two together.
 Layered = tuple[DesiredCourse, tuple[Diagnostic, ...]]
@@ -52,7 +46,9 @@ class Resolved:
     policies: tuple[Policy, ...]
     diagnostics: tuple[Diagnostic, ...]
     ground: Ground = field(repr=False, compare=False)
-    known: dict[_Key, Layered] = field(default_factory=dict, repr=False, compare=False)
+    known: dict[tuple[tuple[str, ...], str | None], Layered] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def layered(self, policies: Sequence[str], declared: str | None, *, id: str) -> Layered:  # noqa: A002
         """Return the course `id` as its policies and its entry want it, and what is wrong with them together.
@@ -61,8 +57,7 @@ class Resolved:
         known through policies alone. Courses alike in both share state, origins and ignores as objects, and
         diagnostics, which name a course only where an entry is at fault.
         """
-        matching = set(policies)
-        key = tuple(name for name in self.ground.policies if name in matching), declared
+        key = tuple(name for name in self.ground.policies if name in policies), declared
         if key not in self.known:
             self.known[key] = _layered(*key, self.ground)
         course, found = self.known[key]
@@ -84,17 +79,10 @@ def resolve(manifest: Manifest, *, today: date, account: str | None = None) -> R
         *_duplicates(manifest.courses),
         *rules.homeless(policies),
     ]
-    for policy in ground.merged.values():
-        found += contradictions(policy)
-    known: dict[_Key, Layered] = {((), name): _layered((), name, ground) for name in ground.entries}
-    found += [problem for _, problems in known.values() for problem in problems]
-    return Resolved(
-        courses=tuple(course for course, _ in known.values()),
-        policies=policies,
-        diagnostics=ordered(tuple(found)),
-        ground=ground,
-        known=known,
-    )
+    for course in (*ground.merged.values(), *ground.courses.values()):
+        found += contradictions(course)
+    courses = tuple(ground.courses.values())
+    return Resolved(courses=courses, policies=policies, diagnostics=ordered(tuple(found)), ground=ground)
 
 
 def _ground(manifest: Manifest, today: date) -> Ground:
@@ -103,53 +91,42 @@ def _ground(manifest: Manifest, today: date) -> Ground:
     entries: dict[str, CourseEntry] = {}
     for entry in manifest.courses:
         entries.setdefault(entry.id, entry)
-    rules = {policy.name: tuple(_rule(policy, profiles, today)) for policy in manifest.policies}
     return Ground(
         today=today,
         profiles=profiles,
         policies={policy.name: policy for policy in manifest.policies},
         entries=entries,
-        layers={name: layer(f"profile {name}", entry.declared, today) for name, entry in profiles.items()},
-        rules=rules,
         merged={
-            policy.name: desired(lay(rules[policy.name]), id="", position=policy.position)
+            policy.name: merge(policy_layers(policy, profiles), id="", position=policy.position, today=today)
             for policy in manifest.policies
+        },
+        courses={
+            entry.id: merge(course_layers(entry, profiles), id=entry.id, position=entry.position, today=today)
+            for entry in entries.values()
         },
     )
 
 
-def _rule(entry: PolicyEntry, profiles: Mapping[str, ProfileEntry], today: date) -> Iterator[Layer]:
-    """Yield the layers of a policy, weakest first, as those of a course."""
-    for profile in expanded(entry.profiles, profiles):
-        yield layer(f"profile {profile.name} of policy {entry.name}", profile.declared, today)
-    yield layer(f"policy {entry.name}", entry.declared, today)
-
-
 def _layered(names: Sequence[str], declared: str | None, ground: Ground) -> Layered:
-    """Lay policies, weakest first, then the entry, then enforced policies; say what is wrong with them."""
+    """Layer policies, weakest first, then the entry, then enforced policies."""
     entry = None if declared is None else ground.entries[declared]
+    if entry and not names:
+        return ground.courses[entry.id], ()
     chosen = [ground.policies[name] for name in names]
+    weak = [policy for policy in chosen if not policy.enforce]
     enforced = [policy for policy in chosen if policy.enforce]
-    pile = _pile(tuple(policy.name for policy in chosen if not policy.enforce), entry, ground)
-    pile = lay((layer for policy in enforced for layer in ground.rules[policy.name]), pile)
+    own = course_layers(entry, ground.profiles) if entry else ()
+    layers = (*_all_layers(weak, ground), *own, *_all_layers(enforced, ground))
     first = entry or chosen[0]
-    course = desired(pile, id=entry.id if entry else "", position=first.position)
-    found = [*contradictions(course)]
-    if chosen:
-        found += rules.disagreements(chosen, ground.merged)
-        found += rules.overruled(entry, enforced, ground.merged) if entry else ()
+    course = merge(layers, id=entry.id if entry else "", position=first.position, today=ground.today)
+    found = [*rules.disagreements(chosen, ground.merged), *contradictions(course)]
+    found += rules.overruled(entry, enforced, ground.merged) if entry else ()
     return course, ordered(tuple(found))
 
 
-def _pile(policies: tuple[str, ...], entry: CourseEntry | None, ground: Ground) -> Pile:
-    """Return policies, the profiles of an entry and the entry laid upon each other."""
-    names = tuple(name.text for name in entry.profiles) if entry else ()
-    if (policies, names) not in ground.piles:
-        below = lay(layer for name in policies for layer in ground.rules[name])
-        own = expanded(entry.profiles, ground.profiles) if entry else ()
-        ground.piles[policies, names] = lay((ground.layers[profile.name] for profile in own), below)
-    pile = ground.piles[policies, names]
-    return lay([layer("course", entry.declared, ground.today)], pile) if entry else pile
+def _all_layers(policies: Iterable[PolicyEntry], ground: Ground) -> Iterator[Layer]:
+    for policy in policies:
+        yield from policy_layers(policy, ground.profiles)
 
 
 def _entries(manifest: Manifest) -> tuple[ProfileEntry | PolicyEntry | CourseEntry, ...]:
@@ -195,16 +172,16 @@ def _unknown_profiles(manifest: Manifest, profiles: Mapping[str, ProfileEntry]) 
     used = [name for profile in manifest.profiles for name in profile.extends]
     used += [name for policy in manifest.policies for name in policy.profiles]
     used += [name for course in manifest.courses for name in course.profiles]
-    unknown = [name for name in used if name.text not in profiles]
-    hints = {text: _nearest(text, profiles) for text in {name.text for name in unknown}}
-    for name in unknown:
-        detail = f'No manifest declares a profile "{shown(name.text)}".'
-        yield problem("unknown-profile", detail, at=name.position, hint=hints[name.text])
-
-
-def _nearest(name: str, profiles: Iterable[str]) -> str:
-    near = closest(name, profiles)
-    return f'Did you mean "{shown(near)}"?' if near else f"Declare it: profiles: {{{shown(name)}: …}}"
+    for name in used:
+        if name.text not in profiles:
+            near = closest(name.text, profiles)
+            hint = (
+                f'Did you mean "{shown(near)}"?'
+                if near
+                else f"Declare it: profiles: {{{shown(name.text)}: …}}"
+            )
+            detail = f'No manifest declares a profile "{shown(name.text)}".'
+            yield problem("unknown-profile", detail, at=name.position, hint=hint)
 
 
 def _ended(manifest: Manifest, today: date) -> Iterator[Diagnostic]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -15,7 +14,6 @@ from ruamel.yaml.events import (
     Event,
     MappingEndEvent,
     MappingStartEvent,
-    NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -26,9 +24,8 @@ from coursesync.catalogue import types
 from coursesync.catalogue.types import Literal, shown
 from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.errors import ManifestError
-from coursesync.manifest.tree import Listed, Mapped, Pair, Scalar, Tree
 
-# Ten thousand courses of twelve full lines fit into one file, and the fullest file is read in seconds.
+# Far above any manifest people write; below what makes a reader of pull requests wait.
 LARGEST_FILE = 16 * 1024 * 1024
 _MOST_NODES = 1_000_000
 _DEEPEST = 64
@@ -39,6 +36,42 @@ _LARGEST_RETRY = 1024 * 1024
 
 _TAG = "tag:yaml.org,2002:"
 _SPACES = "Indent with spaces."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scalar:
+    """A single value as written."""
+
+    literal: Literal
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A list."""
+
+    items: tuple[Tree, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A key with its place, and its value."""
+
+    key: str
+    position: Position
+    value: Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """A mapping; its keys are text, and each stands in it once."""
+
+    entries: tuple[Pair, ...]
+    position: Position
+
+
+Tree = Scalar | Listed | Mapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,20 +127,14 @@ class _Anchor:
 
 @dataclass(slots=True, kw_only=True)
 class _Reading:
-    """One file while it is read: what is left of it, its anchors, what was found wrong, how much there is.
-
-    texts: every text found fit so far, by itself, so that it is looked at once and kept once. keys: those of
-    them that stood as a key unquoted.
-    """
+    """One file while it is read: what is left of it, its anchors, what was found wrong, how much there is."""
 
     file: str
-    events: Iterator[Any]
+    events: Iterator[Event]
     anchors: dict[str, _Anchor | None] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     nodes: int = 0
     deepest: int = 0
-    texts: dict[str, str] = field(default_factory=dict)
-    keys: set[str] = field(default_factory=set)
 
     def place(self, event: Event) -> Position:
         """Return where an event begins."""
@@ -165,7 +192,7 @@ def _document(reading: _Reading) -> Tree | None:
                 reading.complain("yaml-feature", event, detail, "Move the second document to its own file.")
                 return tree
             _check_version(reading, event)
-            tree = _node(next(reading.events), reading, 1)
+            tree = _node(next(reading.events), reading, depth=1)
     if isinstance(tree, Scalar) and tree.literal == Literal(text=""):
         return None
     return tree
@@ -177,40 +204,31 @@ def _check_version(reading: _Reading, event: DocumentStartEvent) -> None:
         reading.complain("yaml-feature", event, detail, "Delete the %YAML line.")
 
 
-def _node(event: NodeEvent, reading: _Reading, depth: int) -> Tree:
+def _node(event: Event, reading: _Reading, *, depth: int) -> Tree:
     """Read one value that begins with `event`, and everything in it."""
-    reading.nodes += 1
-    if depth > reading.deepest or reading.nodes > _MOST_NODES:
-        _check_size(event, reading, depth)
+    _check_size(event, reading, nodes=1, depth=depth)
     if isinstance(event, AliasEvent):
-        return _alias(event, reading, depth)
-    if event.anchor is not None:
-        return _anchored(event, reading, depth)
-    return _value(event, reading, depth)
-
-
-def _value(event: NodeEvent, reading: _Reading, depth: int) -> Tree:
-    if isinstance(event, ScalarEvent):
-        return _scalar(event, reading)
-    if isinstance(event, SequenceStartEvent):
-        return _list(event, reading, depth)
-    assert isinstance(event, MappingStartEvent)  # noqa: S101 - the parser begins a value with nothing else
-    return _mapping(event, reading, depth)
-
-
-def _anchored(event: NodeEvent, reading: _Reading, depth: int) -> Tree:
-    """Read a value that aliases may stand for, and note how much it holds."""
-    name = str(event.anchor)
-    reading.anchors[name] = None
+        return _alias(event, reading, depth=depth)
+    name = str(getattr(event, "anchor", None) or "")
+    if name:
+        reading.anchors[name] = None
     nodes, outer, reading.deepest = reading.nodes, reading.deepest, depth
-    tree = _value(event, reading, depth)
-    size, height = reading.nodes - nodes + 1, reading.deepest - depth
-    reading.anchors[name] = _Anchor(tree=tree, size=size, height=height)
+    tree: Tree
+    if isinstance(event, ScalarEvent):
+        tree = _scalar(event, reading)
+    elif isinstance(event, SequenceStartEvent):
+        tree = _list(event, reading, depth=depth)
+    else:
+        tree = _mapping(event, reading, depth=depth)
+    if name:
+        size, height = reading.nodes - nodes + 1, reading.deepest - depth
+        reading.anchors[name] = _Anchor(tree=tree, size=size, height=height)
     reading.deepest = max(outer, reading.deepest)
     return tree
 
 
-def _check_size(event: Event, reading: _Reading, depth: int) -> None:
+def _check_size(event: Event, reading: _Reading, *, nodes: int, depth: int) -> None:
+    reading.nodes += nodes
     reading.deepest = max(reading.deepest, depth)
     detail = ""
     if depth > _DEEPEST:
@@ -222,36 +240,29 @@ def _check_size(event: Event, reading: _Reading, depth: int) -> None:
         raise ManifestError(detail, (found,))
 
 
-def _alias(event: AliasEvent, reading: _Reading, depth: int) -> Tree:
+def _alias(event: AliasEvent, reading: _Reading, *, depth: int) -> Tree:
     name = str(event.anchor)
     anchor = reading.anchors.get(name)
     if anchor is not None:
-        reading.nodes += anchor.size
-        _check_size(event, reading, depth + anchor.height)
+        _check_size(event, reading, nodes=anchor.size, depth=depth + anchor.height)
         return anchor.tree
     if name in reading.anchors:
         detail = f"*{shown(name)} stands inside the value it refers to."
     else:
         detail = f"No anchor &{shown(name)} stands above *{shown(name)}."
     reading.complain("yaml-syntax", event, detail, "Quote the text if it should begin with a star.")
-    at = reading.place(event)
-    return Scalar(text="", quoted=False, file=at.file, line=at.line, column=at.column)
+    return Scalar(literal=Literal(text=""), position=reading.place(event))
 
 
 def _scalar(event: ScalarEvent, reading: _Reading) -> Scalar:
-    text = reading.texts.get(event.value)
-    if text is None:
-        text = event.value
-        unusable = _UNUSABLE.search(text)
-        if unusable:
-            code = ord(unusable[0])
-            detail = f"The text holds the character U+{code:04X}, which Canvas cannot store."
-            reading.complain("invalid-value", event, detail, "Remove the character.")
-        else:
-            reading.texts[text] = text
-    as_text = event.ctag is not None and _check_tag(event, reading, {f"{_TAG}str", "!"})
-    mark = event.start_mark
-    return Scalar(text, bool(event.style) or as_text, reading.file, mark.line + 1, mark.column + 1)
+    as_text = _check_tag(event, reading, {f"{_TAG}str", "!"})
+    unusable = _UNUSABLE.search(event.value)
+    if unusable:
+        code = ord(unusable[0])
+        detail = f"The text holds the character U+{code:04X}, which Canvas cannot store."
+        reading.complain("invalid-value", event, detail, "Remove the character.")
+    quoted = bool(event.style) or as_text
+    return Scalar(literal=Literal(text=event.value, quoted=quoted), position=reading.place(event))
 
 
 # Escapes can spell characters that no file may hold; a database refuses them, some as text, some in UTF-8.
@@ -271,37 +282,33 @@ def _check_tag(event: Event, reading: _Reading, accepted: set[str]) -> bool:
     return False
 
 
-def _list(event: SequenceStartEvent, reading: _Reading, depth: int) -> Listed:
-    if event.ctag is not None:
-        _check_tag(event, reading, {f"{_TAG}seq"})
+def _list(event: SequenceStartEvent, reading: _Reading, *, depth: int) -> Listed:
+    _check_tag(event, reading, {f"{_TAG}seq"})
     items = []
     for inner in reading.events:
-        if type(inner) is SequenceEndEvent:
+        if isinstance(inner, SequenceEndEvent):
             break
-        items.append(_node(inner, reading, depth + 1))
-    mark = event.start_mark
-    return Listed(tuple(items), reading.file, mark.line + 1, mark.column + 1)
+        items.append(_node(inner, reading, depth=depth + 1))
+    return Listed(items=tuple(items), position=reading.place(event))
 
 
-def _mapping(event: MappingStartEvent, reading: _Reading, depth: int) -> Mapped:
-    if event.ctag is not None:
-        _check_tag(event, reading, {f"{_TAG}map"})
+def _mapping(event: Event, reading: _Reading, *, depth: int) -> Mapped:
+    assert isinstance(event, MappingStartEvent)  # noqa: S101 - the parser begins a value with nothing else
+    _check_tag(event, reading, {f"{_TAG}map"})
     pairs: dict[str, Pair] = {}
     for inner in reading.events:
-        if type(inner) is MappingEndEvent:
+        if isinstance(inner, MappingEndEvent):
             break
-        key = _node(inner, reading, depth + 1)
-        value = _node(next(reading.events), reading, depth + 1)
+        key = _node(inner, reading, depth=depth + 1)
+        value = _node(next(reading.events), reading, depth=depth + 1)
         text = _key(key, inner, reading)
         if text is None:
             continue
         if text in pairs:
             _duplicate(pairs[text], inner, reading)
         else:
-            mark = inner.start_mark
-            pairs[text] = Pair(text, value, reading.file, mark.line + 1, mark.column + 1)
-    mark = event.start_mark
-    return Mapped(tuple(pairs.values()), reading.file, mark.line + 1, mark.column + 1)
+            pairs[text] = Pair(key=text, position=reading.place(inner), value=value)
+    return Mapped(entries=tuple(pairs.values()), position=reading.place(event))
 
 
 def _duplicate(first: Pair, event: Event, reading: _Reading) -> None:
@@ -314,8 +321,6 @@ def _duplicate(first: Pair, event: Event, reading: _Reading) -> None:
 
 def _key(key: Tree, event: Event, reading: _Reading) -> str | None:
     """Return the text of a key, or complain of one that is no text."""
-    if type(key) is Scalar and key.text in reading.keys and not key.quoted:
-        return key.text
     if not isinstance(key, Scalar):
         detail = "A list or a mapping cannot be a key."
         reading.complain("yaml-feature", event, detail, "Write the key as text.")
@@ -330,9 +335,7 @@ def _key(key: Tree, event: Event, reading: _Reading) -> str | None:
         detail = f'YAML reads the key "{shown(literal.text)}" as null, a number or a boolean, not as text.'
         reading.complain("yaml-feature", event, detail, f'Quote it: "{shown(literal.text)}"')
         return None
-    if not key.quoted:
-        reading.keys.add(key.text)
-    return key.text
+    return literal.text
 
 
 def _bad_character(text: str, offset: int, file: str) -> Diagnostic:
