@@ -138,7 +138,11 @@ CONDITIONS: Mapping[str, Condition] = {
     "name": _glob("A glob for the name, case and all."),
     "sis_course_id": _glob("A glob for the SIS id, case and all."),
     "starts_before": _moment(START_AT.type, "Courses that start before this instant, themselves or by term."),
-    "starts_after": _moment(START_AT.type, "Courses that start after this instant, themselves or by term."),
+    "starts_after": _moment(
+        START_AT.type, "Courses that start at this instant or after it, themselves or by term."
+    ),
     "ends_before": _moment(END_AT.type, "Courses that end before this instant, themselves or by term."),
-    "ends_after": _moment(END_AT.type, "Courses that end after this instant, themselves or by term."),
+    "ends_after": _moment(
+        END_AT.type, "Courses that end at this instant or after it, themselves or by term."
+    ),
 }
