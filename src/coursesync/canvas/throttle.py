@@ -93,6 +93,8 @@ class Throttle:
 
     async def rest(self, seconds: float) -> None:
         """Wait, without a slot."""
+        if not seconds:
+            return
         until = self.now + seconds
         await self._sleep(seconds)
         self._reached = max(self._reached, until)

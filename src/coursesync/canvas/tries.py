@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TypeVar
 
 import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from coursesync.errors import CanvasError, CanvasUnanswered, CanvasUnavailable
 
@@ -130,25 +131,42 @@ async def persist(
     CanvasUnavailable where Canvas cannot be had, and whatever else `attempt` raises.
     """
     tries = Tries()
-    while True:
+
+    async def once() -> _T:
         try:
             return await attempt(len(tries.past))
         except Trouble as failed:
             tries.past.append(failed)
-            if tries.used_up or (failed.kind is Kind.UNANSWERED and not repeatable):
-                raise _given_up(tries, what=what, host=host, writes=writes) from failed
-            seconds = tries.wait(chance())
-            when = f"in {seconds:.1f} s" if seconds else "as soon as it may"
-            _log.info("%s: %s; trying again %s", what, failed.message, when)
-        except CanvasError as refused:
-            if writes and tries.count(Kind.UNANSWERED) and not isinstance(refused, CanvasUnanswered):
-                # An earlier try may have been carried out, so that a refusal of this one proves nothing.
-                raise _in_doubt(
-                    what, f"an earlier try was never answered, and then: {refused.message}"
-                ) from refused
             raise
-        if seconds:
-            await sleep(seconds)
+
+    def before_sleep(state: RetryCallState) -> None:
+        seconds = state.next_action.sleep if state.next_action else 0.0
+        when = f"in {seconds:.1f} s" if seconds else "as soon as it may"
+        _log.info("%s: %s; trying again %s", what, tries.past[-1].message, when)
+
+    def again(error: BaseException) -> bool:
+        return isinstance(error, Trouble) and (repeatable or error.kind is not Kind.UNANSWERED)
+
+    retrying = AsyncRetrying(
+        sleep=sleep,
+        retry=retry_if_exception(again),
+        stop=lambda _: tries.used_up,
+        wait=lambda _: tries.wait(chance()),
+        before_sleep=before_sleep,
+        reraise=True,
+    )
+    try:
+        result: _T = await retrying(once)
+    except Trouble as last:
+        raise _given_up(tries, what=what, host=host, writes=writes) from last
+    except CanvasError as refused:
+        if writes and tries.count(Kind.UNANSWERED) and not isinstance(refused, CanvasUnanswered):
+            # An earlier try may have been carried out, so that a refusal of this one proves nothing.
+            raise _in_doubt(
+                what, f"an earlier try was never answered, and then: {refused.message}"
+            ) from refused
+        raise
+    return result
 
 
 def _given_up(tries: Tries, *, what: str, host: str, writes: bool) -> CanvasError:
