@@ -38,6 +38,11 @@ _AS_DECLARED: Mapping[str, Any] = {
 }
 
 
+def every_tenth(place: int) -> bool:
+    """Tell of one course in ten that it is changed."""
+    return place % 10 == 0
+
+
 def seed(folder: Path, courses: int, *, changed: Callable[[int], bool]) -> Path:
     """Write the seed of a Canvas whose courses are as declared, but for those that are `changed`."""
     rows = [
@@ -85,12 +90,20 @@ def policy(folder: Path) -> Path:
     )
 
 
-def entries(folder: Path, courses: int) -> Path:
-    """Write a project that declares the fields for each course by its id, and return its folder."""
+def entries(folder: Path, courses: int, *, account_of: str = "") -> Path:
+    """Write a project that declares the fields for each course by its id, and return its folder.
+
+    account_of: the address of the Canvas whose account shall be known, so that its courses can be listed.
+    """
     one = {"attributes": ATTRIBUTES, "settings": SETTINGS}
-    return _project(
-        folder / "entries", {"courses": [{"id": FIRST + place, **one} for place in range(courses)]}
+    project = _project(
+        folder / ("entries-of-an-account" if account_of else "entries"),
+        {"courses": [{"id": FIRST + place, **one} for place in range(courses)]},
     )
+    if account_of:
+        settings = {"environments": {"college": {"url": account_of, "account": 1}}}
+        (project / "coursesync.yaml").write_text(json.dumps(settings), "utf-8")
+    return project
 
 
 def script(folder: Path, courses: int) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import sys
 from collections.abc import Iterator
+from operator import attrgetter
 
 from benchmarks.process import COURSESYNC, spent
 from benchmarks.row import Row
@@ -19,7 +20,7 @@ def start_up() -> Iterator[Row]:
         (spent([COURSESYNC, "--version"]), spent([sys.executable, "-c", "import click"]))
         for _ in range(_PAIRS)
     ]
-    for name, of in (("wall", lambda one: one.wall), ("processor", lambda one: one.cpu)):
+    for name, of in (("wall", attrgetter("wall")), ("processor", attrgetter("cpu"))):
         ours, other = ([of(pair[place]) for pair in pairs] for place in (0, 1))
         yield Row(
             what=f"`coursesync --version` against `import click`, {name} time",
