@@ -43,6 +43,7 @@ class College:
     courses: int
     options: dict[str, Any]
     app: Any = None
+    started: float = 0.0
 
     def __post_init__(self) -> None:
         given = {"latency_ms": 80, "clock": virtual.now, "now": self._now, "sleep": asyncio.sleep}
@@ -96,11 +97,13 @@ class College:
 
         return await self.talk(work, read_only=True)
 
-    async def apply(self, plan: Plan) -> Report:
+    async def apply(self, plan: Plan, stop: Stop | None = None) -> Report:
+        self.started = virtual.now()
+        stop = Stop() if stop is None else stop
         run = Run.create(self.root, now=self._now(), token_hex="5eed00")
         choice = Choice(allow=Risk.DESTRUCTIVE)
         return await self.talk(
-            lambda canvas: apply_plan(plan, canvas, run, choice=choice, stop=Stop(), clock=self.clock)
+            lambda canvas: apply_plan(plan, canvas, run, choice=choice, stop=stop, clock=self.clock)
         )
 
     def phase(self) -> tuple[list[LogEntry], float, float]:
@@ -178,6 +181,74 @@ def test_two_runs_that_share_a_token_both_end(tmp_path: Path) -> None:
         assert refusals(entries) <= 0.02 * len(entries)
 
     in_college(tmp_path, 600, work, graphql="old")
+
+
+def test_a_gateway_that_fails_now_and_then_delays_and_spoils_nothing(tmp_path: Path) -> None:
+    async def work(college: College) -> None:
+        college.world.fail_next(method="GET", path_contains="/settings", status=503, times=4)
+        plan = await college.plan(ATTRIBUTES + SETTINGS)
+        assert plan.summary.courses_to_change == 200
+        assert not plan.errored
+        college.phase()
+        college.world.fail_next(method="PUT", path_contains="/courses", status=502, times=4)
+        report = await college.apply(plan)
+        entries, _, _ = college.phase()
+        assert report.totals["applied"] == plan.summary.changes
+        assert refusals(entries) == 0
+
+    in_college(tmp_path, 200, work, graphql="old")
+
+
+@pytest.mark.parametrize("at_once", [3, 8])
+def test_beside_a_client_that_gives_no_way_everything_is_applied_and_few_are_refused(
+    tmp_path: Path, at_once: int
+) -> None:
+    async def work(college: College) -> None:
+        plan = await college.plan(SETTINGS)
+        college.phase()
+        others = [asyncio.create_task(_hammer(college)) for _ in range(at_once)]
+        report = await college.apply(plan)
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        ours = [entry for entry in college.world.log if "/settings" in entry.path]
+        assert report.totals["applied"] == plan.summary.changes == 1000
+        assert refusals(ours) <= 0.02 * len(ours)
+
+    in_college(tmp_path, 500, work, graphql="old")
+
+
+async def _hammer(college: College) -> None:
+    """Ask one thing after the other with our token, whatever the answer."""
+    transport = httpx.ASGITransport(app=college.app)
+    headers = {"Authorization": "Bearer sandbox-admin"}
+    async with httpx.AsyncClient(transport=transport, base_url=URL, headers=headers) as client:
+        while True:
+            answer = await client.get("/api/v1/users/self")
+            if answer.status_code == 429:
+                await asyncio.sleep(1.0)
+
+
+def test_an_interrupt_ends_a_fleet_with_a_true_report(tmp_path: Path) -> None:
+    async def work(college: College) -> None:
+        plan = await college.plan(SETTINGS)
+        college.phase()
+        stop = Stop()
+        asyncio.get_running_loop().call_later(2.0, lambda: stop.set("Interrupted.", interrupted=True))
+        report = await college.apply(plan, stop)
+        written = {entry.path for entry in college.world.writes()}
+        assert report.interrupted
+        assert 0 < len(written) < 500
+        applied = {
+            f"/api/v1/courses/{course.id}/settings"
+            for course in report.courses
+            if all(item.verdict.value == "applied" for item in course.fields)
+        }
+        assert applied == written
+        # Nothing left after the interrupt but what was on its way.
+        assert max(entry.started for entry in college.world.writes()) <= 2.0 + college.started
+
+    in_college(tmp_path, 500, work)
 
 
 @pytest.mark.slow
