@@ -12,7 +12,6 @@ from coursesync.canvas.graphql import ALIASES, settings_fields, settings_of
 from coursesync.canvas.listing import Listing, Query
 from coursesync.canvas.parallel import in_parallel
 from coursesync.canvas.read import read_head, read_settings
-from coursesync.catalogue.field import Field
 from coursesync.errors import CanvasError, CanvasRefused, CanvasUnavailable
 from coursesync.model import Address, LiveCourse, State
 from coursesync.progress import Progress, Silent
@@ -81,7 +80,7 @@ class Reader:
         self.progress.begin("Reading courses", len(wants))
         found |= await self._heads(lacking)
         settings = {
-            live.id: asked.settings
+            live.id: asked
             for key, addresses in wants.items()
             if (asked := asking(addresses)).settings and isinstance(live := found[key], LiveCourse)
         }
@@ -131,7 +130,7 @@ class Reader:
         _log.info("%d list pages of account %s instead of %d GETs", listing.pages, self._account, count)
         return _by_id(await listing.rest(), lacking)
 
-    async def _settings(self, wanted: Mapping[int, Sequence[Field]]) -> dict[int, State | CanvasError]:
+    async def _settings(self, wanted: Mapping[int, Asking]) -> dict[int, State | CanvasError]:
         """Read settings by course number: by GraphQL where that takes fewer requests, the rest one by one."""
         told: dict[int, State | CanvasError] = {**await self._by_graphql(wanted)}
         alone = [number for number in wanted if number not in told]
@@ -145,12 +144,16 @@ class Reader:
             _log.info("settings of %d courses are asked for one by one", len(alone))
         return told | dict(zip(alone, await in_parallel(one, alone), strict=True))
 
-    async def _by_graphql(self, wanted: Mapping[int, Sequence[Field]]) -> dict[int, State]:
+    async def _by_graphql(self, wanted: Mapping[int, Asking]) -> dict[int, State]:
         names = await self._graphql_names(len(wanted))
-        able = {number: rows for number, rows in wanted.items() if _shown(rows, names)}
+        able = {
+            number: asked.graphql
+            for number, asked in wanted.items()
+            if asked.graphql is not None and asked.graphql.keys() <= names
+        }
         if not able:
             return {}
-        rows = list({row.address: row for fields in able.values() for row in fields}.values())
+        rows = {name: row for asked in able.values() for name, row in asked.items()}
         batches = list(_batches(list(able), ALIASES))
         _log.info("settings of %d courses by %d GraphQL queries", len(able), len(batches))
 
@@ -176,10 +179,6 @@ class Reader:
             self._graphql = await settings_fields(self.canvas)
             _log.info("GraphQL shows %d settings here", len(self._graphql))
         return self._graphql
-
-
-def _shown(rows: Sequence[Field], names: frozenset[str]) -> bool:
-    return all(row.read is not None and row.read.graphql_name in names for row in rows)
 
 
 def _complete(live: Found, told: Mapping[int, State | CanvasError]) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -26,11 +26,13 @@ class Asking:
     """What to ask Canvas to be told some fields: `include[]` of the course, and the fields of its settings.
 
     single: the includes of a GET of one course, which names deleted ones only where their state is asked.
+    graphql: those settings by their names in GraphQL; None where it does not show all of them as they are.
     """
 
     includes: frozenset[str]
     single: frozenset[str]
     settings: tuple[Field, ...]
+    graphql: Mapping[str, Field] | None
 
 
 @cache
@@ -43,10 +45,13 @@ def asking(addresses: frozenset[Address]) -> Asking:
         if row.read and row.read.endpoint is Endpoint.COURSE and row.read.include
     )
     event = any(row.step is Step.EVENT for row in rows)
+    settings = tuple(row for row in rows if row.read and row.read.endpoint is Endpoint.SETTINGS)
+    names = {row.read.graphql_name: row for row in settings if row.read}
     return Asking(
         includes=includes,
         single=includes | {_DELETED_TOO} if event else includes,
-        settings=tuple(row for row in rows if row.read and row.read.endpoint is Endpoint.SETTINGS),
+        settings=settings,
+        graphql={name: row for name, row in names.items() if name} if None not in names else None,
     )
 
 
@@ -109,8 +114,12 @@ def _text(state: State, row: Field) -> str:
 
 
 @cache
-def _readable(endpoint: Endpoint) -> tuple[tuple[Field, Read], ...]:
-    return tuple((row, row.read) for row in FIELDS.values() if row.read and row.read.endpoint is endpoint)
+def _readable(endpoint: Endpoint) -> tuple[tuple[Address, Field, Read], ...]:
+    return tuple(
+        (address, row, row.read)
+        for address, row in FIELDS.items()
+        if row.read and row.read.endpoint is endpoint
+    )
 
 
 def decode_answer(
@@ -124,24 +133,20 @@ def decode_answer(
     if not isinstance(answer, Mapping):
         raise CanvasError("Canvas answers with something that is neither a course nor its settings.")
     state: dict[Address, Value] = {}
-    for row, read in _readable(endpoint):
+    for address, row, read in _readable(endpoint):
         for key in read.keys:
             if key in answer:
-                state[row.address] = _decoded(row, answer[key], host)
+                state[address] = _decoded(row, answer[key], host)
                 break
         else:
             if _means_null(read, includes):
-                state[row.address] = None
+                state[address] = None
     return state
 
 
-def decode_graphql(rows: Iterable[Field], answer: Mapping[str, Value], host: str) -> dict[Address, Value]:
-    """Return the settings that an answer of GraphQL tells about, by the names the rows have there."""
-    return {
-        row.address: _decoded(row, answer[name], host)
-        for row in rows
-        if row.read and (name := row.read.graphql_name) is not None and name in answer
-    }
+def decode_graphql(rows: Mapping[str, Field], answer: Mapping[str, Value], host: str) -> dict[Address, Value]:
+    """Return the settings that an answer of GraphQL tells about; `rows`: by the names they have there."""
+    return {row.address: _decoded(row, answer[name], host) for name, row in rows.items() if name in answer}
 
 
 def _means_null(read: Read, includes: frozenset[str]) -> bool:

@@ -31,13 +31,12 @@ async def settings_fields(canvas: Canvas) -> frozenset[str]:
     return frozenset(name for name in names if isinstance(name, str))
 
 
-async def settings_of(canvas: Canvas, numbers: Sequence[int], rows: Sequence[Field]) -> dict[int, State]:
-    """Return the settings of up to 20 courses, by their names in `rows`.
+async def settings_of(canvas: Canvas, numbers: Sequence[int], rows: Mapping[str, Field]) -> dict[int, State]:
+    """Return the settings of up to 20 courses; `rows`: those to ask for, by their names there.
 
     A course that is missing in the result was not shown, or not under its id: REST must be asked for it.
     """
-    names = [row.read.graphql_name for row in rows if row.read and row.read.graphql_name]
-    wanted = " ".join(name for name in names if name)
+    wanted = " ".join(rows)
     courses = " ".join(f'c{number}: course(id: "{number}") {{ ...shown }}' for number in numbers)
     shown = f"fragment shown on Course {{ _id settings {{ {wanted} }} }}"
     answer = _mapping(await _answered(canvas, f"query coursesync {{ {courses} }} {shown}"))

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from coursesync.catalogue.field import Risk
-from coursesync.cli.inputs import client, clock, read_manifests
+from coursesync.cli.inputs import client, clock, completed, read_manifests
 from coursesync.cli.options import (
     Output,
     make_folder,
@@ -89,13 +89,13 @@ def apply(
     elif manifests.broken(strict=output.strict):
         return refuse(manifests, output)
     else:
-        plan = asyncio.run(plan_live(manifests, selection, output, parallelism=parallelism))
+        plan = completed(plan_live(manifests, selection, output, parallelism=parallelism))
         _confirm(plan, choice, output, asked=not auto_approve)
     if receipt:
         # Found out now, not after the courses have changed.
         make_folder(receipt)
     root = manifests.project.root
-    run, report = asyncio.run(_apply(plan, choice, output, root=root, parallelism=parallelism))
+    run, report = completed(_apply(plan, choice, output, root=root, parallelism=parallelism))
     output.show(report)
     if receipt:
         run.receipt(receipt, dump_report(report))

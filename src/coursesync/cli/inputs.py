@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.credentials import URL_VARIABLE, address, credentials
@@ -20,6 +21,8 @@ from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.manifest.select import select
 from coursesync.model import Source, SourceFile
 from coursesync.workflow import Clock, Fleet, Scope, Selection
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,21 @@ def _git(root: Path, *arguments: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def completed(work: Coroutine[object, object, _Result]) -> _Result:
+    """Run a coroutine to its end and return its result.
+
+    The result goes past asyncio.run: CPython puts the finished task, and with it the whole plan in words,
+    into a message nobody sees when it gives the signal handler back.
+    """
+    results: list[_Result] = []
+
+    async def keep() -> None:
+        results.append(await work)
+
+    asyncio.run(keep())
+    return results[0]
 
 
 def clock() -> Clock:

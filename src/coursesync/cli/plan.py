@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 
 from coursesync.canvas.bulk import Reader
 from coursesync.canvas.client import Canvas
-from coursesync.cli.inputs import Manifests, client, clock, read_manifests
+from coursesync.cli.inputs import Manifests, client, clock, completed, read_manifests
 from coursesync.cli.options import (
     Output,
     output_options,
@@ -71,11 +70,9 @@ def plan(
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
     if snapshot:
-        made = asyncio.run(_plan_saved(manifests, snapshot, selection))
+        made = completed(_plan_saved(manifests, snapshot, selection))
     else:
-        made = asyncio.run(
-            plan_live(manifests, selection, output, parallelism=parallelism, snapshot=save_live)
-        )
+        made = completed(plan_live(manifests, selection, output, parallelism=parallelism, snapshot=save_live))
     if out:
         write_text(out, dump_plan(made))
     output.show(made)
