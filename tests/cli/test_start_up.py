@@ -53,7 +53,6 @@ def test_the_version_is_said_without_importing_anything_heavy(tmp_path: Path) ->
     assert _imported(tmp_path, "--version") & HEAVY == set()
 
 
-@pytest.mark.xfail(reason="cli/inputs.py imports the client and the workflow for every command", strict=True)
 def test_the_manifests_are_validated_without_an_http_client(tmp_path: Path) -> None:
     tmp_path.joinpath("courses.yaml").write_text("courses:\n  - {id: 1, attributes: {name: A}}\n", "utf-8")
     assert _imported(tmp_path, "validate") & {"httpx", "tenacity", "deepdiff"} == set()

@@ -1,4 +1,7 @@
-"""What the commands start from: manifests resolved to desired courses, and a client for Canvas."""
+"""What the commands start from: manifests resolved to desired courses, and a client for Canvas.
+
+What talks to Canvas is imported where it is needed, so that commands which do not stay quick to start.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,20 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from coursesync.canvas.client import Canvas
-from coursesync.canvas.credentials import URL_VARIABLE, address, credentials
 from coursesync.cli.options import environment
 from coursesync.diagnostics import Diagnostic, errors, ordered
 from coursesync.errors import UsageProblem
 from coursesync.manifest.entries import Environment, Project
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import Resolved, resolve
-from coursesync.manifest.select import select
+from coursesync.manifest.select import Selected, select
 from coursesync.model import Source, SourceFile
-from coursesync.workflow import Clock, Fleet, Scope, Selection
+
+if TYPE_CHECKING:
+    from coursesync.canvas.client import Canvas
+    from coursesync.workflow import Clock, Fleet, Selection
 
 _Result = TypeVar("_Result")
 
@@ -29,12 +33,12 @@ _Result = TypeVar("_Result")
 class Manifests:
     """The manifests of a project: what they come to, every problem, and the files they came from.
 
-    scope: the entries and policies that the paths of the command line mean. account: of the environment.
+    chosen: the entries and policies that the paths of the command line mean. account: of the environment.
     """
 
     project: Project
     resolved: Resolved
-    scope: Scope
+    chosen: Selected
     account: str | None
     diagnostics: tuple[Diagnostic, ...]
     source: Source
@@ -45,9 +49,14 @@ class Manifests:
 
     def fleet(self, selection: Selection) -> Fleet:
         """Return what a plan is made of: everything declared, and which of it is meant."""
+        from coursesync.workflow import Fleet, Scope
+
+        chosen = self.chosen
         return Fleet(
             resolved=self.resolved,
-            scope=self.scope,
+            scope=Scope(
+                entries=frozenset(course.id for course in chosen.courses), policies=frozenset(chosen.policies)
+            ),
             selection=selection,
             problems=self.diagnostics,
             account=self.account,
@@ -62,23 +71,26 @@ def read_manifests(paths: Sequence[Path], *, project_file: Path | None, url: str
     """
     project, problems = find_project(Path.cwd(), project_file)
     loaded = load(project, paths=paths)
-    account = _account(project.environments, url or environment().get(URL_VARIABLE, ""))
-    resolved = resolve(loaded.manifest, today=clock().today, account=account)
+    account = _account(project.environments, url)
+    resolved = resolve(loaded.manifest, today=datetime.now(UTC).date(), account=account)
     chosen = select(resolved.courses, resolved.policies, root=project.root, paths=paths, files=loaded.files)
     return Manifests(
         project=project,
         resolved=resolved,
-        scope=Scope(
-            entries=frozenset(course.id for course in chosen.courses), policies=frozenset(chosen.policies)
-        ),
+        chosen=chosen,
         account=account,
         diagnostics=ordered((*problems, *loaded.diagnostics, *resolved.diagnostics, *chosen.diagnostics)),
         source=checkout(project.root, loaded.files),
     )
 
 
-def _account(environments: Sequence[Environment], url: str) -> str | None:
+def _account(environments: Sequence[Environment], url: str | None) -> str | None:
     """Return the account of the environment that a Canvas is, or of any one while no Canvas is named."""
+    if not environments:
+        return None
+    from coursesync.canvas.credentials import URL_VARIABLE, address
+
+    url = url or environment().get(URL_VARIABLE, "")
     try:
         here = address(url) if url else ""
     except UsageProblem:
@@ -123,9 +135,14 @@ def completed(work: Coroutine[object, object, _Result]) -> _Result:
 
 def clock() -> Clock:
     """Return the real clock."""
+    from coursesync.workflow import Clock
+
     return Clock(now=lambda: datetime.now(UTC), sleep=asyncio.sleep)
 
 
 def client(*, parallelism: int | None, read_only: bool) -> Canvas:
     """Return a client for the Canvas the environment names. Raises UsageProblem or UnsafePlan."""
+    from coursesync.canvas.client import Canvas
+    from coursesync.canvas.credentials import credentials
+
     return Canvas(credentials(environment()), parallelism=parallelism, read_only=read_only)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from coursesync.diagnostics import Diagnostic, errors
 from coursesync.documents.schema import schema
 from coursesync.documents.text import Json, digest_in, digest_of, parsed, pretty, twice
-from coursesync.documents.wire import DIAGNOSTICS, PLAN, REPORT, SNAPSHOT, flat, read, to_json
+from coursesync.documents.wire import PLAN, REPORT, SNAPSHOT, diagnostics_json, read, to_json
 from coursesync.errors import PlanFileError
 from coursesync.model import FORMAT_VERSION, Plan, Report, Snapshot
 
@@ -91,7 +91,7 @@ def validation_json(diagnostics: tuple[Diagnostic, ...], *, strict: bool = False
     return {
         "format_version": FORMAT_VERSION,
         "valid": not errors(diagnostics, strict=strict),
-        "diagnostics": DIAGNOSTICS.dump_python(tuple(map(flat, diagnostics)), mode="json"),
+        "diagnostics": diagnostics_json(diagnostics),
     }
 
 

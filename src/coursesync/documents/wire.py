@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, make_dataclass
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -67,34 +69,35 @@ def _raised(item: FlatDiagnostic) -> Diagnostic:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Format(Generic[_Noun]):
-    """How a noun is written: a class like it whose diagnostics are flat, and pydantic's readers of it.
+    """How a noun is written; telltale: a key only this document has.
 
-    telltale: a key only this document has. lenient: drops the unknown keys that `strict` refuses.
+    What pydantic makes of a noun takes it time, so that it is made when it is first asked for.
     """
 
     noun: type[_Noun]
-    wire: type
     telltale: str
-    strict: TypeAdapter[Any]
-    lenient: TypeAdapter[Any]
 
     @property
     def word(self) -> str:
         """Return what to call the document."""
         return self.noun.__name__.lower()
 
+    @cached_property
+    def wire(self) -> type:
+        """Return a class like the noun whose diagnostics are flat."""
+        return _wire(self.noun, "forbid")
 
-def _format(noun: type[_Noun], telltale: str) -> Format[_Noun]:
-    wire = _wire(noun, "forbid")
-    return Format(
-        noun=noun,
-        wire=wire,
-        telltale=telltale,
-        strict=TypeAdapter(wire),
-        lenient=TypeAdapter(_wire(noun, "ignore")),
-    )
+    @cached_property
+    def strict(self) -> TypeAdapter[Any]:
+        """Return the reader and writer that knows every key."""
+        return TypeAdapter(self.wire)
+
+    @cached_property
+    def lenient(self) -> TypeAdapter[Any]:
+        """Return the reader that drops the unknown keys `strict` refuses."""
+        return TypeAdapter(_wire(self.noun, "ignore"))
 
 
 def _wire(noun: type, extra: _Extra) -> type:
@@ -109,10 +112,14 @@ def _wire(noun: type, extra: _Extra) -> type:
     )
 
 
-PLAN = _format(Plan, "requests")
-REPORT = _format(Report, "totals")
-SNAPSHOT = _format(Snapshot, "references")
-DIAGNOSTICS = TypeAdapter(tuple[FlatDiagnostic, ...])
+PLAN = Format(noun=Plan, telltale="requests")
+REPORT = Format(noun=Report, telltale="totals")
+SNAPSHOT = Format(noun=Snapshot, telltale="references")
+
+
+def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> Any:
+    """Return diagnostics as they stand in a document, as JSON values."""
+    return TypeAdapter(tuple[FlatDiagnostic, ...]).dump_python(tuple(map(flat, diagnostics)), mode="json")
 
 
 def to_json(form: Format[_Noun], noun: _Noun) -> Json:

@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import MutableMapping
 from functools import cache
 from pathlib import Path
-
-from markdown_it import MarkdownIt
+from typing import TYPE_CHECKING
 
 from coursesync.catalogue.types import Flaw, Invalid, closest, shown
 from coursesync.manifest.values import SUFFIXES, Include
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 # No field of Canvas takes half as much; rendering more would only waste time.
 _LARGEST = 1024 * 1024
@@ -95,6 +97,9 @@ def _html(path: str, content: bytes) -> str:
 
 @cache
 def _markdown() -> MarkdownIt:
+    # Not before a manifest has Markdown: most have none, and it takes as long to import as to read them.
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark").enable("table")
 
 

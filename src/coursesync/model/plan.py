@@ -173,8 +173,8 @@ class ChangeGroup:
 class PlanSummary:
     """Counts of a plan: courses compared, courses to change, changes, requests to send, reads made.
 
-    apply_reads: about how many reads carrying it out takes. seconds: about how long that takes, rounded, by what
-    Canvas's headers said while planning; None where nothing was asked.
+    apply_reads: about how many reads carrying it out takes. seconds: about how long that takes, rounded, by
+    what Canvas's headers said while planning; None where nothing was asked.
     """
 
     courses: int

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from deepdiff import DeepDiff
-
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.addresses import matches
 from coursesync.catalogue.course import DELETED, TEMPLATE, TIME_ZONE, WORKFLOW_STATE
@@ -203,6 +201,9 @@ def _change(row: Field, desired: Value, live: LiveCourse) -> Change | None:
 
 def parts(before: Value, after: Value) -> tuple[Part, ...]:
     """Return the keys of two nested maps that differ, a missing key counting as false."""
+    # Only maps need it, and it takes longer to import than all of this package.
+    from deepdiff import DeepDiff
+
     left, right = _leaves(before), _leaves(after)
     found = DeepDiff(
         {**dict.fromkeys(right, False), **left}, {**dict.fromkeys(left, False), **right}, view="tree"
