@@ -122,8 +122,10 @@ class Lab:
         async def work() -> Report:
             async with self.canvas() as canvas:
                 run = Run.create(self.root, now=self.time.now(), token_hex="5eed00")
+                account = None if plan.canvas.account is None else str(plan.canvas.account)
+                reader = Reader(canvas, account=account)
                 return await apply_plan(
-                    plan, canvas, run, choice=choice or Choice(), stop=stop or Stop(), clock=self.clock
+                    plan, reader, run, choice=choice or Choice(), stop=stop or Stop(), clock=self.clock
                 )
 
         return asyncio.run(work())

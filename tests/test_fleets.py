@@ -103,7 +103,9 @@ class College:
         run = Run.create(self.root, now=self._now(), token_hex="5eed00")
         choice = Choice(allow=Risk.DESTRUCTIVE)
         return await self.talk(
-            lambda canvas: apply_plan(plan, canvas, run, choice=choice, stop=stop, clock=self.clock)
+            lambda canvas: apply_plan(
+                plan, Reader(canvas, account="5"), run, choice=choice, stop=stop, clock=self.clock
+            )
         )
 
     def phase(self) -> tuple[list[LogEntry], float, float]:

@@ -83,10 +83,17 @@ def test_single_courses_take_at_most_two_requests_each_without_graphql(count: in
     assert len(college.world.log) == 2 * count
 
 
-def test_many_single_courses_get_their_settings_by_graphql() -> None:
-    college = stocked(200)
-    read(college, fleet_ids(200), BOTH)
-    assert len(college.world.log) == 200 + 1 + 10
+def test_many_single_courses_are_looked_for_on_the_list_of_their_root_account() -> None:
+    college = stocked(250)
+    read(college, fleet_ids(250), BOTH)
+    assert len(college.world.log) == 1 + 3 + 1 + 13
+
+
+def test_who_may_not_list_the_root_account_reads_many_courses_one_by_one_and_asks_once() -> None:
+    college = stocked(250)
+    read(college, fleet_ids(250), BOTH, token="sandbox-teacher")
+    assert len(college.world.log) == 250 + 1 + 1 + 13
+    assert [path for _, path in paths(college)].count("courses") == 1
 
 
 def test_attributes_alone_ask_for_no_settings() -> None:
@@ -188,7 +195,7 @@ def test_a_graphql_that_fails_falls_back_to_rest(status: int) -> None:
     async def work(canvas: Canvas) -> Mapping[str, Found]:
         reader = Reader(canvas, account="2")
         await reader.courses(dict.fromkeys(fleet_ids(60), BOTH))
-        college.world.fail_next(method="POST", path_contains="graphql", status=status, times=9)
+        college.world.fail_next(method="POST", path_contains="graphql", status=status, times=100)
         return await reader.courses(dict.fromkeys(fleet_ids(60), BOTH))
 
     found = college.run(work)

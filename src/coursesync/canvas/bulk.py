@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.decode import Asking, asking, with_settings
 from coursesync.canvas.graphql import ALIASES, settings_fields, settings_of
 from coursesync.canvas.listing import Listing, Query
-from coursesync.canvas.parallel import in_parallel
+from coursesync.canvas.parallel import both, in_parallel
 from coursesync.canvas.read import read_head, read_settings
 from coursesync.errors import CanvasError, CanvasRefused, CanvasUnavailable
 from coursesync.model import Address, LiveCourse, State
@@ -28,23 +29,41 @@ Wants = Mapping[str, frozenset[Address]]
 _FEW, _MANY = 3, 200
 
 
+@dataclass(slots=True, kw_only=True)
+class Learned:
+    """What reading taught about a Canvas, for those who read it next.
+
+    account: one whose list may hold the courses, as a path takes it. asked_root: whether that was looked for.
+    pages: of its whole list; seen_pages: the most of a filtered one. graphql: the settings it shows, None
+    before it was asked. graphql_tells: whether it told the settings of a course.
+    """
+
+    account: str | None = None
+    asked_root: bool = False
+    pages: int | None = None
+    seen_pages: int = 0
+    graphql: frozenset[str] | None = None
+    graphql_tells: bool = False
+
+
 class Reader:
     """Reads the courses of one Canvas, and remembers for the run what it learned about it.
 
     account: an account whose list may hold the courses, as a path takes it; without one, each course is
-    asked for by itself unless it was on a list before.
+    asked for by itself unless it was on a list before. learned: instead, what another reader learned.
     """
 
     def __init__(
-        self, canvas: Canvas, *, account: str | None = None, progress: Progress | None = None
+        self,
+        canvas: Canvas,
+        *,
+        account: str | None = None,
+        learned: Learned | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.canvas = canvas
         self.progress: Progress = progress or Silent()
-        self._account = account
-        # Of the whole list, once it was asked for; and the most of one that was filtered.
-        self._pages: int | None = None
-        self._seen_pages = 0
-        self._graphql: frozenset[str] | None = None
+        self.learned = learned or Learned(account=account)
 
     async def listed(
         self, queries: Sequence[Query], includes: frozenset[str]
@@ -58,8 +77,8 @@ class Reader:
         self.progress.end()
         for listing in listings:
             account = listing.query.account
-            self._account = self._account or account
-            self._seen_pages = max(self._seen_pages, listing.pages or 1)
+            self.learned.account = self.learned.account or account
+            self.learned.seen_pages = max(self.learned.seen_pages, listing.pages or 1)
             _log.info("%d courses of account %s are read by list", len(listing.courses), account)
         return {
             query: one.courses if isinstance(one, Listing) else one
@@ -75,28 +94,37 @@ class Reader:
         wants: by id as a path takes it. known: those read before, to which only settings are added. A course
         that is not there, or hidden, is an error in the result; only CanvasUnavailable is raised.
         """
-        found: dict[str, Found] = {key: known[key] for key in wants if key in known} if known else {}
+        found = {key: known[key] for key in wants if key in known} if known else {}
         lacking = {key: asking(addresses) for key, addresses in wants.items() if key not in found}
         self.progress.begin("Reading courses", len(wants))
-        found |= await self._heads(lacking)
-        settings = {
-            live.id: asked
-            for key, addresses in wants.items()
-            if (asked := asking(addresses)).settings and isinstance(live := found[key], LiveCourse)
-        }
-        self.progress.advance(len(wants) - len(settings))
-        told = await self._settings(settings)
+        if all(key.isdigit() for key in lacking):
+            # Settings are asked for by number: where it is known, nothing has to be read before.
+            numbers = {key: found[key].id if key in found else int(key) for key in wants}
+            heads, told = await both(self._heads(lacking), self._settings_of(wants, numbers))
+        else:
+            heads = await self._heads(lacking)
+            live = {**found, **heads}
+            numbers = {key: course.id for key, course in live.items() if isinstance(course, LiveCourse)}
+            told = await self._settings_of(wants, numbers)
         self.progress.end()
-        return {key: _complete(live, told) for key, live in found.items()}
+        return {key: _complete(live, told) for key, live in {**found, **heads}.items()}
+
+    async def _settings_of(self, wants: Wants, numbers: Mapping[str, int]) -> dict[int, State | CanvasError]:
+        """Read the settings of those courses of which one is wanted, by their numbers."""
+        wanted = {number: asking(wants[key]) for key, number in numbers.items()}
+        wanted = {number: asked for number, asked in wanted.items() if asked.settings}
+        self.progress.advance(len(wants) - len(wanted))
+        return await self._settings(wanted)
 
     def foresee(self, wants: Wants) -> int:
         """Return about how many requests reading these courses would take, by what is known so far."""
         settings = sum(bool(asking(addresses).settings) for addresses in wants.values())
-        heads = min(len(wants), self._pages or self._seen_pages or len(wants))
-        return heads + (-(-settings // ALIASES) if self._graphql else settings)
+        heads = min(len(wants), self.learned.pages or self.learned.seen_pages or len(wants))
+        return heads + (-(-settings // ALIASES) if self.learned.graphql else settings)
 
     async def _heads(self, lacking: Mapping[str, Asking]) -> dict[str, Found]:
-        found: dict[str, Found] = {**await self._from_list(lacking)}
+        found: dict[str, Found] = {**await self._first_of_many(lacking)}
+        found |= await self._from_list({key: asked for key, asked in lacking.items() if key not in found})
         alone = [(key, asked.single) for key, asked in lacking.items() if key not in found]
 
         async def one(item: tuple[str, frozenset[str]]) -> Found:
@@ -108,26 +136,38 @@ class Reader:
         heads = await in_parallel(one, alone)
         return found | {key: head for (key, _), head in zip(alone, heads, strict=True)}
 
+    async def _first_of_many(self, lacking: Mapping[str, Asking]) -> dict[str, Found]:
+        """Read one course to learn its root account, whose list may hold all the others."""
+        learned = self.learned
+        if learned.account is not None or learned.asked_root or len(lacking) < _MANY:
+            return {}
+        key, asked = next(iter(lacking.items()))
+        head = await _or_error(lambda: read_head(self.canvas, key, asked.single))
+        if isinstance(head, LiveCourse) and head.root_account_id is not None:
+            learned.account, learned.asked_root = str(head.root_account_id), True
+        return {key: head}
+
     async def _from_list(self, lacking: Mapping[str, Asking]) -> dict[str, LiveCourse]:
         """Look for courses on the list of the account, as far as that takes fewer requests."""
-        count = len(lacking)
-        if self._account is None or count < _FEW or (self._pages is not None and self._pages >= count):
+        learned, count = self.learned, len(lacking)
+        too_long = learned.pages is not None and learned.pages >= count
+        if learned.account is None or count < _FEW or too_long:
             return {}
         includes = frozenset(name for asked in lacking.values() for name in asked.includes)
         try:
-            listing = await Listing.begin(self.canvas, Query(account=self._account), includes)
+            listing = await Listing.begin(self.canvas, Query(account=learned.account), includes)
         except CanvasRefused as error:
-            _log.info("account %s cannot be listed: %s", self._account, error.message)
-            self._account = None
+            _log.info("account %s cannot be listed: %s", learned.account, error.message)
+            learned.account = None
             return {}
-        self._pages = listing.pages
+        learned.pages = listing.pages
         found = _by_id(listing.courses, lacking)
         left = count - len(found)
         if listing.pages is None or listing.pages - 1 > left:
             pages = "an unknown number of" if listing.pages is None else f"{listing.pages:,}"
             _log.info("%d courses are not worth %s list pages", left, pages)
             return found
-        _log.info("%d list pages of account %s instead of %d GETs", listing.pages, self._account, count)
+        _log.info("%d list pages of account %s instead of %d GETs", listing.pages, learned.account, count)
         return _by_id(await listing.rest(), lacking)
 
     async def _settings(self, wanted: Mapping[int, Asking]) -> dict[int, State | CanvasError]:
@@ -163,22 +203,23 @@ class Reader:
             return found
 
         # The first query goes alone: where it tells nothing, the others would not either.
-        first = await one(batches[0])
-        if not first:
+        first = {} if self.learned.graphql_tells else await one(batches.pop(0))
+        if not first and not self.learned.graphql_tells:
             _log.info("GraphQL does not show these settings to this token")
-            self._graphql = frozenset()
+            self.learned.graphql = frozenset()
             return {}
-        others = await in_parallel(one, batches[1:])
+        self.learned.graphql_tells = True
+        others = await in_parallel(one, batches)
         return {number: state for part in (first, *others) for number, state in part.items()}
 
     async def _graphql_names(self, count: int) -> frozenset[str]:
         """Return the settings GraphQL shows, asking once a run, and only where it can save requests."""
-        if self._graphql is None:
-            if count < (_MANY if self._account is None else _FEW):
+        if self.learned.graphql is None:
+            if count < (_MANY if self.learned.account is None else _FEW):
                 return frozenset()
-            self._graphql = await settings_fields(self.canvas)
-            _log.info("GraphQL shows %d settings here", len(self._graphql))
-        return self._graphql
+            self.learned.graphql = await settings_fields(self.canvas)
+            _log.info("GraphQL shows %d settings here", len(self.learned.graphql))
+        return self.learned.graphql
 
 
 def _complete(live: Found, told: Mapping[int, State | CanvasError]) -> Found:

@@ -49,7 +49,8 @@ class ListPage:
 class Canvas:
     """A connection to one Canvas, as an async context manager.
 
-    parallelism: the most requests in flight; as a rule the limit of the token allows fewer.
+    parallelism: the most requests in flight; as a rule the limit of the token allows fewer. credit: instead,
+    that of a client whose work with the same token goes on here.
     reads, writes: requests asked for so far.
     """
 
@@ -59,6 +60,7 @@ class Canvas:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         parallelism: int | None = None,
+        credit: Credit | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
@@ -66,7 +68,7 @@ class Canvas:
         user_agent: str = USER_AGENT,
     ) -> None:
         self._url = credentials.url
-        self._throttle = Throttle(Credit(most=parallelism), clock=clock, sleep=sleep)
+        self._throttle = Throttle(credit or Credit(most=parallelism), clock=clock, sleep=sleep)
         self._wire = Wire(
             credentials,
             transport=transport,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import TypeVar
 
 _Item = TypeVar("_Item")
@@ -28,10 +28,29 @@ async def in_parallel(
         for number, item in waiting:
             results[number] = await work(item)
 
+    await _all(one_after_the_other() for _ in range(min(at_once, len(things))))
+    return [results[number] for number in range(len(things))]
+
+
+async def both(one: Awaitable[_Item], other: Awaitable[_Result]) -> tuple[_Item, _Result]:
+    """Do two things at once and return both results; an error of one cancels the other."""
+    found: list[_Item] = []
+    result: list[_Result] = []
+
+    async def first() -> None:
+        found.append(await one)
+
+    async def second() -> None:
+        result.append(await other)
+
+    await _all([first(), second()])
+    return found[0], result[0]
+
+
+async def _all(works: Iterable[Coroutine[object, object, None]]) -> None:
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(at_once, len(things))):
-                group.create_task(one_after_the_other())
+            for work in works:
+                group.create_task(work)
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
-    return [results[number] for number in range(len(things))]

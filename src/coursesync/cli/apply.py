@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from coursesync.canvas.bulk import Reader
 from coursesync.catalogue.field import Risk
 from coursesync.cli.inputs import client, clock, completed, read_manifests
 from coursesync.cli.options import (
@@ -22,7 +23,7 @@ from coursesync.cli.options import (
     project_option,
     selection_options,
 )
-from coursesync.cli.plan import plan_live, refuse, watched
+from coursesync.cli.plan import Terms, plan_live, refuse, watched
 from coursesync.cli.show import read_plan
 from coursesync.diagnostics import errors
 from coursesync.documents import dump_plan, dump_report, looks_like_plan
@@ -83,19 +84,20 @@ def apply(
     )
     saved = _saved_plan(paths)
     manifests = read_manifests(() if saved else paths, project_file=project_file)
+    terms = Terms.of(saved.canvas.account if saved else manifests.account, parallelism)
     if saved:
         check_source(saved, manifests.source)
         plan = saved
     elif manifests.broken(strict=output.strict):
         return refuse(manifests, output)
     else:
-        plan = completed(plan_live(manifests, selection, output, parallelism=parallelism))
+        plan = completed(plan_live(manifests, selection, output, terms))
         _confirm(plan, choice, output, asked=not auto_approve)
     if receipt:
         # Found out now, not after the courses have changed.
         make_folder(receipt)
     root = manifests.project.root
-    run, report = completed(_apply(plan, choice, output, root=root, parallelism=parallelism))
+    run, report = completed(_apply(plan, choice, output, terms, root=root))
     output.show(report)
     if receipt:
         run.receipt(receipt, dump_report(report))
@@ -146,17 +148,18 @@ def _confirm(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> None
 
 
 async def _apply(
-    plan: Plan, choice: Choice, output: Output, *, root: Path, parallelism: int | None
+    plan: Plan, choice: Choice, output: Output, terms: Terms, *, root: Path
 ) -> tuple[Run, Report]:
     time = clock()
-    async with client(parallelism=parallelism, read_only=False) as canvas:
+    async with client(terms.credit, read_only=False) as canvas:
         ready(plan, url=canvas.url, choice=choice)
         run = Run.create(root, now=time.now(), token_hex=secrets.token_hex(3))
         run.save_plan(dump_plan(plan))
         stop = Stop()
+        reader = Reader(canvas, learned=terms.learned)
         with _interruptible(stop), watched(canvas, output) as progress:
             report = await apply_plan(
-                plan, canvas, run, choice=choice, stop=stop, clock=time, progress=progress
+                plan, reader, run, choice=choice, stop=stop, clock=time, progress=progress
             )
     run.outcome(dump_report(report))
     return run, report

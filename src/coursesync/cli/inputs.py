@@ -24,6 +24,7 @@ from coursesync.model import Source, SourceFile
 
 if TYPE_CHECKING:
     from coursesync.canvas.client import Canvas
+    from coursesync.canvas.credit import Credit
     from coursesync.workflow import Clock, Fleet, Selection
 
 _Result = TypeVar("_Result")
@@ -140,9 +141,9 @@ def clock() -> Clock:
     return Clock(now=lambda: datetime.now(UTC), sleep=asyncio.sleep)
 
 
-def client(*, parallelism: int | None, read_only: bool) -> Canvas:
+def client(credit: Credit, *, read_only: bool) -> Canvas:
     """Return a client for the Canvas the environment names. Raises UsageProblem or UnsafePlan."""
     from coursesync.canvas.client import Canvas
     from coursesync.canvas.credentials import credentials
 
-    return Canvas(credentials(environment()), parallelism=parallelism, read_only=read_only)
+    return Canvas(credentials(environment()), credit=credit, read_only=read_only)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from coursesync.canvas.bulk import Reader
+from coursesync.canvas.bulk import Learned, Reader
 from coursesync.canvas.client import Canvas
+from coursesync.canvas.credit import Credit
 from coursesync.cli.inputs import Manifests, client, clock, completed, read_manifests
 from coursesync.cli.options import (
     Output,
@@ -72,7 +74,8 @@ def plan(
     if snapshot:
         made = completed(_plan_saved(manifests, snapshot, selection))
     else:
-        made = completed(plan_live(manifests, selection, output, parallelism=parallelism, snapshot=save_live))
+        terms = Terms.of(manifests.account, parallelism)
+        made = completed(plan_live(manifests, selection, output, terms, snapshot=save_live))
     if out:
         write_text(out, dump_plan(made))
     output.show(made)
@@ -91,6 +94,20 @@ def refuse(manifests: Manifests, output: Output) -> int:
     return ExitCode.ERROR
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a command learns of its Canvas while it plans, and goes on with when it applies."""
+
+    credit: Credit
+    learned: Learned
+
+    @classmethod
+    def of(cls, account: str | int | None, parallelism: int | None) -> Terms:
+        """Return what is known at the beginning: an account to list, if any, and the user's bound."""
+        learned = Learned(account=None if account is None else str(account))
+        return cls(credit=Credit(most=parallelism), learned=learned)
+
+
 def watched(canvas: Canvas, output: Output) -> AbstractContextManager[Progress]:
     """Show how far a run is on stderr, with what the limit of the token leaves."""
     look = output.look
@@ -101,15 +118,15 @@ async def plan_live(
     manifests: Manifests,
     selection: Selection,
     output: Output,
+    terms: Terms,
     *,
-    parallelism: int | None,
     snapshot: Path | None = None,
 ) -> Plan:
     """Plan against Canvas, with a client that cannot write; save what was read where asked to."""
     fleet = manifests.fleet(selection)
-    async with client(parallelism=parallelism, read_only=True) as canvas:
+    async with client(terms.credit, read_only=True) as canvas:
         with watched(canvas, output) as progress:
-            source = LiveSource(Reader(canvas, account=manifests.account, progress=progress))
+            source = LiveSource(Reader(canvas, learned=terms.learned, progress=progress))
             if snapshot:
                 saved, _ = await read_snapshot(fleet, source, url=canvas.url, clock=clock())
                 write_text(snapshot, dump_snapshot(saved))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coursesync.canvas.bulk import Reader
-from coursesync.canvas.client import Canvas
 from coursesync.catalogue.field import Risk
 from coursesync.errors import UsageProblem
 from coursesync.model import CoursePlan, Plan, Report
@@ -68,7 +67,7 @@ def ready(plan: Plan, *, url: str, choice: Choice) -> tuple[tuple[CoursePlan, ..
 
 async def apply_plan(
     plan: Plan,
-    canvas: Canvas,
+    reader: Reader,
     run: Run,
     *,
     choice: Choice,
@@ -81,10 +80,10 @@ async def apply_plan(
     Raises PlanFileError, UnsafePlan or UsageProblem before anything is sent; what happens afterwards is in
     the report.
     """
+    canvas = reader.canvas
     courses, chosen = ready(plan, url=canvas.url, choice=choice)
-    account = plan.canvas.account
     work = Work(
-        reader=Reader(canvas, account=None if account is None else str(account)),
+        reader=reader,
         run=run,
         shown={request.id: request for request in plan.requests},
         chosen=chosen,
