@@ -26,6 +26,7 @@ RUNGS = [
 # Every outside package has one home.
 HOMES = {
     "pydantic": {"manifest/models.py", "documents"},
+    "pydantic_core": {"documents"},
     "ruamel": {"manifest/yaml.py"},
     "httpx": {"canvas"},
     "tenacity": {"canvas"},

@@ -66,14 +66,19 @@ class Reader:
         self.learned = learned or Learned(account=account)
 
     async def listed(
-        self, queries: Sequence[Query], includes: frozenset[str]
+        self, queries: Sequence[Query], includes: frozenset[str], *, settings: bool = False
     ) -> dict[Query, Sequence[LiveCourse] | CanvasError]:
-        """Return by query every course it finds, without settings, or why that account cannot be listed."""
+        """Return by query every course it finds, without settings, or why that account cannot be listed.
+
+        settings: whether some will be asked for next, so that GraphQL is asked meanwhile what it shows.
+        """
         begun = await in_parallel(lambda query: self._begin(query, includes), queries)
         listings = [listing for listing in begun if isinstance(listing, Listing)]
         self.progress.begin("Listing courses", sum(listing.pages or 1 for listing in listings))
         self.progress.advance(len(listings))
-        await in_parallel(lambda listing: listing.rest(self.progress.advance), listings)
+        rest = in_parallel(lambda listing: listing.rest(self.progress.advance), listings)
+        many = settings and sum(len(listing.courses) for listing in listings) >= _FEW
+        await (both(rest, self._graphql_names(_MANY)) if many else rest)
         self.progress.end()
         for listing in listings:
             account = listing.query.account
@@ -150,12 +155,13 @@ class Reader:
     async def _from_list(self, lacking: Mapping[str, Asking]) -> dict[str, LiveCourse]:
         """Look for courses on the list of the account, as far as that takes fewer requests."""
         learned, count = self.learned, len(lacking)
-        too_long = learned.pages is not None and learned.pages >= count
-        if learned.account is None or count < _FEW or too_long:
+        expected = max(1, learned.pages or learned.seen_pages)
+        if learned.account is None or count < _FEW or (expected > 1 and expected >= count):
             return {}
         includes = frozenset(name for asked in lacking.values() for name in asked.includes)
         try:
-            listing = await Listing.begin(self.canvas, Query(account=learned.account), includes)
+            query = Query(account=learned.account)
+            listing = await Listing.begin(self.canvas, query, includes, expected=expected)
         except CanvasRefused as error:
             _log.info("account %s cannot be listed: %s", learned.account, error.message)
             learned.account = None
@@ -163,7 +169,7 @@ class Reader:
         learned.pages = listing.pages
         found = _by_id(listing.courses, lacking)
         left = count - len(found)
-        if listing.pages is None or listing.pages - 1 > left:
+        if listing.pages is None or listing.pages - expected > left:
             pages = "an unknown number of" if listing.pages is None else f"{listing.pages:,}"
             _log.info("%d courses are not worth %s list pages", left, pages)
             return found
@@ -198,19 +204,20 @@ class Reader:
         _log.info("settings of %d courses by %d GraphQL queries", len(able), len(batches))
 
         async def one(numbers: Sequence[int]) -> dict[int, State]:
+            if not self.learned.graphql:
+                return {}
             found = await settings_of(self.canvas, numbers, rows)
             self.progress.advance(len(found))
+            self.learned.graphql_tells |= bool(found)
+            if not self.learned.graphql_tells:
+                # Where the first query tells nothing, those that wait would not either.
+                self.learned.graphql = frozenset()
             return found
 
-        # The first query goes alone: where it tells nothing, the others would not either.
-        first = {} if self.learned.graphql_tells else await one(batches.pop(0))
-        if not first and not self.learned.graphql_tells:
+        found = await in_parallel(one, batches)
+        if not self.learned.graphql_tells:
             _log.info("GraphQL does not show these settings to this token")
-            self.learned.graphql = frozenset()
-            return {}
-        self.learned.graphql_tells = True
-        others = await in_parallel(one, batches)
-        return {number: state for part in (first, *others) for number, state in part.items()}
+        return {number: state for part in found for number, state in part.items()}
 
     async def _graphql_names(self, count: int) -> frozenset[str]:
         """Return the settings GraphQL shows, asking once a run, and only where it can save requests."""

@@ -69,21 +69,32 @@ class Listing:
     Canvas did not say.
     """
 
-    def __init__(self, canvas: Canvas, query: Query, includes: frozenset[str], first: ListPage) -> None:
+    def __init__(
+        self, canvas: Canvas, query: Query, includes: frozenset[str], pages: Sequence[ListPage]
+    ) -> None:
         self._canvas, self.query, self._includes = canvas, query, includes
         self._parameters = query.parameters(includes)
-        self._seen = first
-        self._number = 1
+        self._seen = _last(pages)
+        self._number = len(pages)
         self._found: dict[int, LiveCourse] = {}
-        self.pages = first.last if first.last else 1 if _ends(first) else None
-        self._take([first])
+        self.pages = pages[0].last or (1 if _ends(pages[0]) else None)
+        self._take(pages)
 
     @classmethod
-    async def begin(cls, canvas: Canvas, query: Query, includes: frozenset[str]) -> Listing:
-        """Read the first page. Raises CanvasRefused where the token may not list the account."""
-        path = course_path(_COURSES, query.account)
-        first = await canvas.page(path, (*query.parameters(includes), _COUNTED), 1)
-        return cls(canvas, query, includes, first)
+    async def begin(
+        cls, canvas: Canvas, query: Query, includes: frozenset[str], *, expected: int = 1
+    ) -> Listing:
+        """Read the first page, and at the same time as many as are expected to be there.
+
+        Raises CanvasRefused where the token may not list the account.
+        """
+        path, parameters = course_path(_COURSES, query.account), query.parameters(includes)
+
+        async def read(number: int) -> ListPage:
+            counted = (_COUNTED,) if number == 1 else ()
+            return await canvas.page(path, (*parameters, *counted), number)
+
+        return cls(canvas, query, includes, await in_parallel(read, range(1, expected + 1)))
 
     @property
     def courses(self) -> Sequence[LiveCourse]:
@@ -108,13 +119,13 @@ class Listing:
             advance(1)
             return page
 
-        ahead = (self.pages or 0) - 1 or _AHEAD
+        ahead = self.pages - self._number if self.pages else _AHEAD
         while not self.complete and self._number < _MOST_PAGES:
             numbers = range(self._number + 1, self._number + 1 + max(1, ahead))
             pages = await in_parallel(read, numbers)
             self._take(pages)
             self._number = numbers[-1]
-            self._seen = next((page for page in pages if not page.items), pages[-1])
+            self._seen = _last(pages)
             ahead = 1 if self.pages else _AHEAD
         return self.courses
 
@@ -128,6 +139,11 @@ class Listing:
 
 def _named(item: Value) -> str:
     return "a list of courses" if not isinstance(item, dict) else f"course {item.get('id')} of a list"
+
+
+def _last(pages: Sequence[ListPage]) -> ListPage:
+    """Return the page that tells whether the list goes on: the first empty one, else the last."""
+    return next((page for page in pages if not page.items), pages[-1])
 
 
 def _ends(page: ListPage) -> bool:

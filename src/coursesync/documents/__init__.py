@@ -12,7 +12,7 @@ from dataclasses import replace
 from coursesync.diagnostics import Diagnostic, errors
 from coursesync.documents.schema import schema
 from coursesync.documents.text import Json, digest_in, digest_of, parsed, pretty, twice
-from coursesync.documents.wire import PLAN, REPORT, SNAPSHOT, diagnostics_json, read, to_json
+from coursesync.documents.wire import PLAN, REPORT, SNAPSHOT, diagnostics_json, read, to_json, to_text
 from coursesync.errors import PlanFileError
 from coursesync.model import FORMAT_VERSION, Plan, Report, Snapshot
 
@@ -24,7 +24,7 @@ def plan_json(plan: Plan) -> Json:
 
 def dump_plan(plan: Plan) -> str:
     """Return a plan as the text of a plan file."""
-    return pretty(plan_json(plan))
+    return to_text(PLAN, plan)
 
 
 def digest(plan: Plan) -> str:
@@ -68,7 +68,7 @@ def looks_like_plan(text: str) -> bool:
 
 def dump_report(report: Report) -> str:
     """Return a report as JSON text."""
-    return pretty(to_json(REPORT, report))
+    return to_text(REPORT, report)
 
 
 def load_report(text: str, *, name: str) -> Report:
@@ -78,7 +78,7 @@ def load_report(text: str, *, name: str) -> Report:
 
 def dump_snapshot(snapshot: Snapshot) -> str:
     """Return saved live state as JSON text."""
-    return pretty(to_json(SNAPSHOT, snapshot))
+    return to_text(SNAPSHOT, snapshot)
 
 
 def load_snapshot(text: str, *, name: str) -> Snapshot:

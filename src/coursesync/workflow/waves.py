@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from coursesync.canvas.batch import BatchResult, run_batch
 from coursesync.canvas.bulk import Found
@@ -42,8 +43,8 @@ PATIENCE = (1.0, 2.0, 4.0, 8.0)
 SECOND_LOOK = 1.0
 # Courses that are looked at together, just before they are written; few, so that the look stays fresh.
 WAVE = 200
-# While one wave is written, the next one is looked at.
-_WAVES_AT_ONCE = 2
+# One wave looks, two send, so that there is always one to send when the other ends; and one is read back.
+_LOOKING, _SENDING, _WAVES_AT_ONCE = 1, 2, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,14 @@ class _Wave:
 
     plans: tuple[CoursePlan, ...]
     batch: Request | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Doors:
+    """What waves wait at before they look and before they send, in their order."""
+
+    look: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LOOKING))
+    send: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_SENDING))
 
 
 async def apply_courses(plans: Sequence[CoursePlan], work: Work) -> list[Applied]:
@@ -64,7 +73,8 @@ async def apply_courses(plans: Sequence[CoursePlan], work: Work) -> list[Applied
     # Where the first failure shall end the run, nothing else may be under way when it comes.
     size, at_once = (1, 1) if work.fail_fast else (WAVE, _WAVES_AT_ONCE)
     waves = list(_waves(plans, work, size))
-    done = await in_parallel(lambda wave: _apply_wave(wave, work), waves, at_once=at_once)
+    doors = _Doors()
+    done = await in_parallel(lambda wave: _apply_wave(wave, work, doors), waves, at_once=at_once)
     work.progress.end()
     by_id = {item.outcome.id: item for wave in done for item in wave}
     return [by_id[plan.id] for plan in plans]
@@ -84,13 +94,15 @@ def _waves(plans: Sequence[CoursePlan], work: Work, size: int) -> Iterator[_Wave
             yield _Wave(plans=members, batch=batch)
 
 
-async def _apply_wave(wave: _Wave, work: Work) -> list[Applied]:
+async def _apply_wave(wave: _Wave, work: Work, doors: _Doors) -> list[Applied]:
     courses = [course_of(plan, work) for plan in wave.plans]
     after: dict[int, State] = {}
     try:
         if not work.stop:
-            await _look(courses, work)
-            await in_parallel(lambda course: _send_own(course, work), courses)
+            async with doors.look:
+                await _look(courses, work)
+            async with doors.send:
+                await in_parallel(lambda course: _send_own(course, work), courses)
             if wave.batch:
                 await _send_together(wave.batch, courses, work)
             after = await _read_back([course for course in courses if course.sent], work)
