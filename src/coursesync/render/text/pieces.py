@@ -159,7 +159,11 @@ def block_lines(
         Text(count(len(courses), "course"), "bold"),
         *lay_out(entries, look.width),
         *below,
-        *([] if named else wrap(names, look.width, first="  in ", rest="     ", style="dim", mark="dim")),
+        *(
+            []
+            if named
+            else wrap(f"in {names}", look.width, first="  ", rest="     ", style="dim", mark="dim")
+        ),
     ]
 
 
