@@ -10,7 +10,7 @@ from coursesync.catalogue.types import Value
 from coursesync.diagnostics import Position
 from coursesync.model import Action, Change, DesiredCourse, Ignore, LiveCourse, Origin, Request
 from coursesync.steps.diff import localised
-from coursesync.workflow.planning import Planned, plan_course
+from coursesync.workflow.comparing import Planned, plan_course
 from coursesync.workflow.reading import Pair
 
 HOST = "https://canvas.example.edu"

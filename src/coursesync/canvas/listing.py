@@ -103,14 +103,14 @@ class Listing:
 
     @property
     def complete(self) -> bool:
-        """Tell whether the end of the list was reached."""
-        return _ends(self._seen)
+        """Tell whether the end of the list was reached, which Canvas counted or the last page shows."""
+        return self._number >= self.pages if self.pages else _ends(self._seen)
 
     async def rest(self, advance: Callable[[int], None] = lambda _: None) -> Sequence[LiveCourse]:
         """Read all other pages, and return every course.
 
-        Pages are asked for by number, several at once, up to the last one Canvas counted; then, as the list
-        may have grown, on until one is empty or says it is the last.
+        Pages are asked for by number, several at once, up to the last one Canvas counted, or else until one
+        is empty or says it is the last.
         """
         path = course_path(_COURSES, self.query.account)
 
@@ -126,7 +126,6 @@ class Listing:
             self._take(pages)
             self._number = numbers[-1]
             self._seen = _last(pages)
-            ahead = 1 if self.pages else _AHEAD
         return self.courses
 
     def _take(self, pages: Sequence[ListPage]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from coursesync.workflow.apply import Choice, apply_plan, choose, ready
-from coursesync.workflow.applying import Stop
 from coursesync.workflow.clock import Clock
 from coursesync.workflow.plan import Fleet, make_plan, save_live
 from coursesync.workflow.selection import Scope, Selection
+from coursesync.workflow.sending import Stop
 from coursesync.workflow.sources import LiveSource, SavedSource, Source
 
 __all__ = [

@@ -12,10 +12,10 @@ from coursesync.model import CoursePlan, Plan, Report
 from coursesync.progress import Progress, Silent
 from coursesync.runs import Run
 from coursesync.steps.report import totals
-from coursesync.workflow.applying import Applied, Stop, Work
 from coursesync.workflow.clock import Clock
 from coursesync.workflow.guards import check_genuine, check_host, check_risk
 from coursesync.workflow.selection import EVERY_COURSE, Selection
+from coursesync.workflow.sending import Applied, Stop, Work
 from coursesync.workflow.waves import apply_courses
 
 

@@ -15,7 +15,7 @@ from coursesync.model import CanvasAddress, CoursePlan, LiveCourse, Plan, Policy
 from coursesync.model import Source as Manifests
 from coursesync.steps.plan import plan_document
 from coursesync.workflow.clock import Clock
-from coursesync.workflow.planning import Planned, all_requests, plan_all, with_batches
+from coursesync.workflow.comparing import Planned, all_requests, plan_all, with_batches
 from coursesync.workflow.policies import altered_matches, selector_key
 from coursesync.workflow.reading import Reading, read_all
 from coursesync.workflow.selection import EVERY_COURSE, EVERY_ENTRY, Scope, Selection

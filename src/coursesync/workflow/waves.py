@@ -25,7 +25,7 @@ from coursesync.model import (
 )
 from coursesync.steps.encode import is_batch
 from coursesync.steps.verify import Fate, Sending, verify
-from coursesync.workflow.applying import (
+from coursesync.workflow.sending import (
     Applied,
     Course,
     Stopped,

@@ -1,4 +1,4 @@
-"""Make a plan: compare, encode, predict, one course after the other, with nothing that could write."""
+"""Plan one course after the other: compare, encode, predict, with nothing that could write."""
 
 from __future__ import annotations
 
