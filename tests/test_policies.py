@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -301,6 +302,27 @@ def from_saved(lab: Lab, text: str) -> Plan:
             clock=lab.clock,
         )
     )
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"enrollment_term_id": 3},
+        {"account_id": 2},
+        {"workflow_state": "completed"},
+        {"name": "Ethics of Genetics"},
+        {"sis_source_id": "SANDBOX-1"},
+    ],
+    ids=str,
+)
+def test_a_course_that_a_policy_may_no_longer_match_is_stale(lab: Lab, moved: dict[str, Any]) -> None:
+    select = '{account: 3, term: 2, workflow_state: available, name: "BIO *"}'
+    more = 'except: ["SANDBOX-*"]\n    settings: {home_page_announcement_limit: 7}'
+    plan = planned(lab, policy(select, more))
+    lab.sandbox.edit(4102, **moved)
+    (course,) = lab.apply(plan).courses
+    assert {item.verdict for item in course.fields} == {Verdict.STALE}
+    assert lab.sent() == []
 
 
 def test_an_applied_policy_leaves_nothing_to_do(lab: Lab) -> None:

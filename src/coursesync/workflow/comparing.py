@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from coursesync.catalogue.course import ACCOUNT
 from coursesync.diagnostics import Diagnostic
-from coursesync.model import Change, CoursePlan, Request, SideEffect
+from coursesync.model import Address, Change, CoursePlan, Policy, Request, SideEffect
 from coursesync.steps import diff as compare
 from coursesync.steps.encode import (
     ORDER_RESTS_ON,
@@ -19,6 +19,7 @@ from coursesync.steps.encode import (
 )
 from coursesync.steps.plan import course_plan, flagged
 from coursesync.steps.rules import annotated, consequences, held, impossible, preconditions
+from coursesync.workflow.policies import deciding
 from coursesync.workflow.reading import Pair
 
 
@@ -35,8 +36,11 @@ class Planned:
     batch: tuple[int, str] | None = None
 
 
-def plan_course(pair: Pair, *, host: str) -> Planned:
-    """Plan one course: what differs, the requests that mend it, and what Canvas will do besides."""
+def plan_course(pair: Pair, *, host: str, chosen_by: frozenset[Address] = frozenset()) -> Planned:
+    """Plan one course: what differs, the requests that mend it, and what Canvas will do besides.
+
+    chosen_by: the fields for which policies matched it, on whose values the plan rests too.
+    """
     desired, live = pair.desired, pair.live
     managed = compare.managed(desired)
     found = compare.diff(desired, live, host=host)
@@ -55,6 +59,8 @@ def plan_course(pair: Pair, *, host: str) -> Planned:
     event = batch_event(changes, live.state)
     if event:
         rests_on |= {ACCOUNT.address}
+    if requests or extra:
+        rests_on |= chosen_by
     course = course_plan(
         desired,
         live,
@@ -97,9 +103,14 @@ def _all_changes(pair: Pair, found: compare.Difference, *, host: str) -> tuple[C
     return tuple(annotated(change, sis_course_id=live.sis_course_id) for change in both)
 
 
-def plan_all(pairs: Sequence[Pair], *, host: str) -> list[Planned]:
-    """Plan every course by itself, each event with a request of its own."""
-    return [plan_course(pair, host=host) for pair in pairs]
+def plan_all(pairs: Sequence[Pair], policies: Sequence[Policy], *, host: str) -> list[Planned]:
+    """Plan every course by itself, each event with a request of its own; policies: all there are."""
+    fields = {policy.name: deciding(policy) for policy in policies}
+    together = {
+        names: frozenset(field for name in names for field in fields[name])
+        for names in {pair.policies for pair in pairs}
+    }
+    return [plan_course(pair, host=host, chosen_by=together[pair.policies]) for pair in pairs]
 
 
 def with_batches(planned: Sequence[Planned], accounts: Iterable[int]) -> list[Planned]:

@@ -46,7 +46,7 @@ async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manife
     """
     resolved = fleet.resolved
     reading = await read_all(resolved, source, scope=fleet.scope, selection=fleet.selection)
-    planned = plan_all(reading.pairs, host=url)
+    planned = plan_all(reading.pairs, resolved.policies, host=url)
     planned = with_batches(planned, await _batching(planned, source))
     courses = [item.course for item in planned if item.course is not None]
     requests = all_requests(planned)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from coursesync.canvas.listing import Query
 from coursesync.catalogue.blueprint import ENABLED
 from coursesync.catalogue.course import (
+    ACCOUNT,
     END_AT,
     NAME,
     SIS_COURSE_ID,
@@ -22,7 +23,7 @@ from coursesync.catalogue.course import (
 from coursesync.catalogue.field import Field
 from coursesync.diagnostics import Diagnostic, Severity, problem
 from coursesync.manifest.select import glob_match
-from coursesync.model import CoursePlan, LiveCourse, Policy, Selector
+from coursesync.model import Address, CoursePlan, LiveCourse, Policy, Selector
 
 # Ids by the references that were resolved, such as `sis_term_id:2026FA`.
 References = Mapping[str, int]
@@ -155,6 +156,29 @@ def selector_key(policy: Policy) -> str:
     """Return a short text that is the same for policies which select the same."""
     content = json.dumps([asdict(policy.selector), policy.excepts])
     return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def deciding(policy: Policy) -> frozenset[Address]:
+    """Return the fields of a course that decide whether a policy matches it.
+
+    Where one has moved between plan and apply, the course is no longer one the plan spoke of.
+    """
+    selector = policy.selector
+    dated = (
+        (START_AT, selector.starts_before or selector.starts_after),
+        (END_AT, selector.ends_before or selector.ends_after),
+    )
+    given = (
+        (ACCOUNT, selector.account),
+        (TERM, selector.term),
+        (WORKFLOW_STATE, selector.workflow_state or None),
+        (ENABLED, selector.blueprint),
+        (TEMPLATE, selector.template),
+        (NAME, selector.name or policy.excepts or None),
+        (SIS_COURSE_ID, selector.sis_course_id or policy.excepts or None),
+        *dated,
+    )
+    return frozenset(row.address for row, wanted in given if wanted is not None)
 
 
 # The fields that decide what a selector matches, besides the account.
