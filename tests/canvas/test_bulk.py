@@ -244,6 +244,37 @@ def test_a_listing_takes_its_pages_and_at_most_one_more(extra: int) -> None:
     assert len(college.world.log) <= -(-(300 + extra) // 100) + 1
 
 
+def test_a_page_that_fails_is_a_problem_of_its_list_and_not_of_single_courses() -> None:
+    college = stocked(350)
+
+    async def work(canvas: Canvas) -> tuple[Any, Mapping[str, Found]]:
+        reader = Reader(canvas, account="2")
+        query, other = Query(account="2"), Query(account="3")
+        await reader.listed([query], frozenset())
+        college.world.fail_next(method="GET", path_contains="accounts/2/courses", status=500, times=1)
+        lists = await reader.listed([query, other], frozenset())
+        college.world.fail_next(method="GET", path_contains="accounts/2/courses", status=500, times=1)
+        return lists, await reader.courses(dict.fromkeys(fleet_ids(350), NAMES))
+
+    lists, found = college.run(work)
+    assert [isinstance(courses, CanvasError) for courses in lists.values()] == [True, False]
+    assert all(isinstance(course, LiveCourse) for course in found.values())
+
+
+def test_a_course_that_the_list_hides_is_not_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    college = stocked(5)
+    page = Canvas.page
+
+    async def hiding(canvas: Canvas, path: str, params: Any = (), number: int = 1) -> Any:
+        found: Any = await page(canvas, path, params, number)
+        found.items[-1] = {"id": found.items[-1]["id"], "access_restricted_by_date": True}
+        return found
+
+    monkeypatch.setattr(Canvas, "page", hiding)
+    courses = college.run(listed)
+    assert [course.id for course in courses if course.id >= FIRST] == [FIRST + n for n in range(4)]
+
+
 def test_links_that_outgrew_their_budget_end_no_list() -> None:
     college = stocked(350)
     # A term of a long SIS id would do the same: the query grows beyond what the links may take.

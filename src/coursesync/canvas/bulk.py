@@ -76,19 +76,20 @@ class Reader:
         listings = [listing for listing in begun if isinstance(listing, Listing)]
         self.progress.begin("Listing courses", sum(listing.pages or 1 for listing in listings))
         self.progress.advance(len(listings))
-        rest = in_parallel(lambda listing: listing.rest(self.progress.advance), listings)
         many = settings and sum(len(listing.courses) for listing in listings) >= _FEW
-        await (both(rest, self._graphql_names(_MANY)) if many else rest)
+        rest = in_parallel(lambda listing: _rest(listing, self.progress.advance), listings)
+        names = self._graphql_names(_MANY if many else 0)
+        read, _ = await both(rest, names)
         self.progress.end()
+        found: dict[Query, Sequence[LiveCourse] | CanvasError] = {}
+        for query, one in zip(queries, begun, strict=True):
+            found[query] = one if isinstance(one, CanvasError) else read[listings.index(one)]
         for listing in listings:
             account = listing.query.account
             self.learned.account = self.learned.account or account
             self.learned.seen_pages = max(self.learned.seen_pages, listing.pages or 1)
             _log.info("%d courses of account %s are read by list", len(listing.courses), account)
-        return {
-            query: one.courses if isinstance(one, Listing) else one
-            for query, one in zip(queries, begun, strict=True)
-        }
+        return found
 
     async def _begin(self, query: Query, includes: frozenset[str]) -> Listing | CanvasError:
         return await _or_error(lambda: Listing.begin(self.canvas, query, includes))
@@ -174,7 +175,9 @@ class Reader:
             _log.info("%d courses are not worth %s list pages", left, pages)
             return found
         _log.info("%d list pages of account %s instead of %d GETs", listing.pages, learned.account, count)
-        return _by_id(await listing.rest(), lacking)
+        await _rest(listing)
+        # Where a page failed, those that are missing are asked for by themselves.
+        return _by_id(listing.courses, lacking)
 
     async def _settings(self, wanted: Mapping[int, Asking]) -> dict[int, State | CanvasError]:
         """Read settings by course number: by GraphQL where that takes fewer requests, the rest one by one."""
@@ -253,6 +256,12 @@ def ids_of(course: LiveCourse) -> tuple[str, ...]:
 
 
 SIS_PREFIX = "sis_course_id:"
+
+
+async def _rest(
+    listing: Listing, advance: Callable[[int], None] = lambda _: None
+) -> Sequence[LiveCourse] | CanvasError:
+    return await _or_error(lambda: listing.rest(advance))
 
 
 async def _or_error(read: Callable[[], Awaitable[_Read]]) -> _Read | CanvasError:

@@ -5,6 +5,7 @@ Canvas: accounts_controller.rb courses_api; pages are numbered, ordered by id, a
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from coursesync.canvas.decode import decode_course
 from coursesync.canvas.parallel import in_parallel
 from coursesync.canvas.paths import course_path
 from coursesync.catalogue.types import Value
+from coursesync.errors import CanvasRefused
 from coursesync.model import LiveCourse
 
 _COURSES = "/api/v1/accounts/{id}/courses"
@@ -131,9 +133,13 @@ class Listing:
     def _take(self, pages: Sequence[ListPage]) -> None:
         for page in pages:
             for item in page.items:
-                course = decode_course(item, _named(item), includes=self._includes, host=self._canvas.host)
-                # Between two pages a course may move to the next one, and would be there twice.
-                self._found[course.id] = course
+                with contextlib.suppress(CanvasRefused):
+                    # One that is hidden from the token is not on the list; asked for by itself, it says why.
+                    course = decode_course(
+                        item, _named(item), includes=self._includes, host=self._canvas.host
+                    )
+                    # Between two pages a course may move to the next one, and would be there twice.
+                    self._found[course.id] = course
 
 
 def _named(item: Value) -> str:
