@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from coursesync.errors import ExitCode, UsageProblem
-from coursesync.model import LeftOut, Request
+from coursesync.model import CourseOutcome, FieldOutcome, LeftOut, Request, Verdict
 from coursesync.runs import Run, read_journal
 
 NOW = datetime(2026, 11, 24, 2, 45, tzinfo=UTC)
@@ -99,12 +99,20 @@ def test_half_a_character_does_not_cost_the_outcome(tmp_path: Path) -> None:
     assert json.loads((run.folder / "outcome.json").read_bytes()) == {"name": "x\ud800"}
 
 
+def _outcome(**verdicts: Verdict) -> CourseOutcome:
+    fields = tuple(
+        FieldOutcome(change_id="x", field=f"attributes.{name}", verdict=verdict, before=None, after=1, read=1)
+        for name, verdict in verdicts.items()
+    )
+    return CourseOutcome(id=7, name="Biology", sis_course_id=None, fields=fields)
+
+
 def test_the_journal_tells_what_happened_in_order(tmp_path: Path) -> None:
     run = start(tmp_path)
     run.leaving(REQUEST)
     run.answered("r1", "ok")
-    run.verified(7, [("attributes.name", "applied"), ("attributes.end_at", "ignored")])
-    run.left(LeftOut(course=7, field="settings.x", change_id="ab", reason="left out by --only"))
+    left_out = LeftOut(course=7, field="settings.x", change_id="ab", reason="left out by --only")
+    run.concluded([(_outcome(name=Verdict.APPLIED, end_at=Verdict.IGNORED), [left_out])])
     assert read_journal(run.journal) == (
         {
             "event": "intent",

@@ -14,7 +14,7 @@ from typing import Any
 
 from coursesync.catalogue.types import Value
 from coursesync.errors import UsageProblem
-from coursesync.model import LeftOut, Request
+from coursesync.model import CourseOutcome, LeftOut, Request
 
 FOLDER = ".coursesync"
 
@@ -79,22 +79,23 @@ class Run:
 
     def answered(self, request_id: str, result: str) -> None:
         """Note what became of a request: `ok`, or why not."""
-        self._note("answered", request=request_id, result=result)
+        self._write(_line("answered", request=request_id, result=result))
 
-    def verified(self, course: int, verdicts: Iterable[tuple[str, str]]) -> None:
-        """Note what was found on reading a course back: field and verdict, in order."""
-        self._note("verified", course=course, fields=[list(pair) for pair in verdicts])
-
-    def left(self, item: LeftOut) -> None:
-        """Note something of the plan that was not sent, and why."""
-        self._note("left", course=item.course, field=item.field, change=item.change_id, reason=item.reason)
+    def concluded(self, courses: Iterable[tuple[CourseOutcome, Iterable[LeftOut]]]) -> None:
+        """Note what was found on reading courses back, field by field, and what of each was not sent."""
+        lines = []
+        for outcome, left_out in courses:
+            verdicts = [[item.field, item.verdict.value] for item in outcome.fields]
+            lines.append(_line("verified", course=outcome.id, fields=verdicts))
+            lines += [
+                _line("left", course=item.course, field=item.field, change=item.change_id, reason=item.reason)
+                for item in left_out
+            ]
+        self._write("".join(lines))
 
     def _keep(self, name: str, text: str) -> None:
         with _disk(self.folder / name):
             _replace(self.folder / name, text, mode=0o600)
-
-    def _note(self, event: str, **details: Value) -> None:
-        self._write(_line(event, **details))
 
     def _write(self, lines: str) -> None:
         with _disk(self.journal):

@@ -112,7 +112,9 @@ async def _apply_wave(wave: _Wave, work: Work, doors: _Doors) -> list[Applied]:
             course.error = course.error or error.message
     except UsageProblem as error:
         _no_record(courses, error, work)
-    return [_concluded(course, after.get(course.plan.id, {}), work) for course in courses]
+    done = [_concluded(course, after.get(course.plan.id, {}), work) for course in courses]
+    _record(done, work)
+    return done
 
 
 def _no_record(courses: Sequence[Course], error: UsageProblem, work: Work) -> None:
@@ -264,12 +266,11 @@ def _is_late(outcome: FieldOutcome, lacking: Collection[Address], fates: Mapping
 
 
 def _concluded(course: Course, read: State, work: Work) -> Applied:
-    """Give every field its verdict, put them into the journal, and return the outcome."""
+    """Give every field its verdict and return the outcome."""
     course.end(course.ids, Sending.NOT_SENT, course.error or work.stop.reason)
     plan = course.plan
     fields = verify(plan, course.fates, before=course.before, after={**course.answers, **read})
     left_out = _left_out(course, work)
-    _record(plan, fields, left_out, work)
     if work.fail_fast and (course.error or any(not item.verdict.good for item in fields)):
         work.stop.set(f"An earlier course failed ({plan.name}).")
     outcome = CourseOutcome(
@@ -296,13 +297,9 @@ def _left_out(course: Course, work: Work) -> tuple[LeftOut, ...]:
     )
 
 
-def _record(
-    plan: CoursePlan, fields: Sequence[FieldOutcome], left_out: Sequence[LeftOut], work: Work
-) -> None:
-    """Put the verdicts of a course into the journal; a disk that refuses ends the run, not the report."""
+def _record(done: Sequence[Applied], work: Work) -> None:
+    """Put the verdicts of courses into the journal; a disk that refuses ends the run, not the report."""
     try:
-        work.run.verified(plan.id, [(item.field, item.verdict.value) for item in fields])
-        for item in left_out:
-            work.run.left(item)
+        work.run.concluded((item.outcome, item.left_out) for item in done)
     except UsageProblem as error:
         work.stop.set(error.message)
