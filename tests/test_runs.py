@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import os
 import stat
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,8 @@ import pytest
 
 from coursesync.errors import ExitCode, UsageProblem
 from coursesync.model import CourseOutcome, FieldOutcome, LeftOut, Request, Verdict
-from coursesync.runs import Run, read_journal
+from coursesync.runs import Run, answer, conclusion, departure, read_journal
+from coursesync.workflow.journal import Journal, at_once
 
 NOW = datetime(2026, 11, 24, 2, 45, tzinfo=UTC)
 REQUEST = Request(
@@ -73,7 +76,7 @@ def test_only_the_owner_may_read_a_run(tmp_path: Path, umask: int) -> None:
     try:
         run = start(tmp_path)
         run.save_plan("{}")
-        run.leaving(REQUEST)
+        run.write(departure(REQUEST))
         run.outcome("{}")
     finally:
         os.umask(before)
@@ -109,10 +112,10 @@ def _outcome(**verdicts: Verdict) -> CourseOutcome:
 
 def test_the_journal_tells_what_happened_in_order(tmp_path: Path) -> None:
     run = start(tmp_path)
-    run.leaving(REQUEST)
-    run.answered("r1", "ok")
+    run.write(departure(REQUEST))
+    run.write(answer("r1", "ok"))
     left_out = LeftOut(course=7, field="settings.x", change_id="ab", reason="left out by --only")
-    run.concluded([(_outcome(name=Verdict.APPLIED, end_at=Verdict.IGNORED), [left_out])])
+    run.write(conclusion([(_outcome(name=Verdict.APPLIED, end_at=Verdict.IGNORED), [left_out])]))
     assert read_journal(run.journal) == (
         {
             "event": "intent",
@@ -136,7 +139,7 @@ def test_the_journal_tells_what_happened_in_order(tmp_path: Path) -> None:
 def test_an_event_is_one_line_whatever_it_holds(tmp_path: Path) -> None:
     run = start(tmp_path)
     text = 'a\nb\r\n\u2028"\x00\x85 \ud800'
-    run.answered("r1", text)
+    run.write(answer("r1", text))
     assert run.journal.read_bytes().count(b"\n") == 1
     assert read_journal(run.journal)[0]["result"] == text
 
@@ -154,16 +157,16 @@ def test_an_event_is_on_the_disk_before_the_next_step(
         real(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    run.answered("r1", "ok")
-    run.answered("r2", "ok")
+    run.write(answer("r1", "ok"))
+    run.write(answer("r2", "ok"))
     assert [content.count(b"\n") for content in synced] == [1, 2]
 
 
 @pytest.mark.parametrize("cut", range(1, 40))
 def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path, cut: int) -> None:
     run = start(tmp_path)
-    run.answered("r1", "ok")
-    run.answered("r2", "Größe")
+    run.write(answer("r1", "ok"))
+    run.write(answer("r2", "Größe"))
     whole = run.journal.read_bytes()
     run.journal.write_bytes(whole[:-cut])
     first, *rest = read_journal(run.journal)
@@ -260,16 +263,16 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_journal_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = start(tmp_path)
-    run.answered("r1", "ok")
+    run.write(answer("r1", "ok"))
     with monkeypatch.context() as full:
         refuse(full, after=10)
         with pytest.raises(
             UsageProblem, match=r"journal\.jsonl cannot be written: No space left on device"
         ) as caught:
-            run.leaving(REQUEST)
+            run.write(departure(REQUEST))
     assert caught.value.exit_code is ExitCode.ERROR
     assert "space" in caught.value.hint
-    run.answered("r2", "ok")
+    run.write(answer("r2", "ok"))
     assert [event["request"] for event in read_journal(run.journal)] == ["r1", "r2"]
 
 
@@ -277,7 +280,7 @@ def test_a_write_in_pieces_is_put_together(tmp_path: Path, monkeypatch: pytest.M
     run = start(tmp_path)
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, content: real(handle, bytes(content)[:7]))
-    run.leaving(REQUEST)
+    run.write(departure(REQUEST))
     assert read_journal(run.journal)[0]["body"] == REQUEST.body
 
 
@@ -318,6 +321,38 @@ def test_nothing_is_left_beside_what_was_meant(tmp_path: Path) -> None:
 
 def test_the_journal_is_json_lines(tmp_path: Path) -> None:
     run = start(tmp_path)
-    run.leaving(REQUEST)
+    run.write(departure(REQUEST))
     lines = run.journal.read_text(encoding="ascii").splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["intent", "sent"]
+
+
+def test_lines_that_come_while_the_disk_is_busy_are_written_together() -> None:
+    written: list[str] = []
+    free = threading.Event()
+
+    def slow(lines: str) -> None:
+        free.wait(5)
+        written.append(lines)
+
+    async def work() -> None:
+        journal = Journal(slow, asyncio.to_thread)
+        notes = [asyncio.create_task(journal.note(f"{number}\n")) for number in range(4)]
+        await asyncio.sleep(0.05)
+        assert not any(note.done() for note in notes)
+        free.set()
+        await asyncio.gather(*notes)
+
+    asyncio.run(work())
+    assert written == ["0\n1\n2\n3\n"] or written == ["0\n", "1\n2\n3\n"]
+
+
+def test_whoever_waits_for_a_disk_that_refuses_is_told() -> None:
+    def refused(lines: str) -> None:
+        raise UsageProblem(f"{len(lines)} characters too many")
+
+    async def work() -> list[object]:
+        journal = Journal(refused, at_once)
+        return await asyncio.gather(*(journal.note("x\n") for _ in range(3)), return_exceptions=True)
+
+    found = asyncio.run(work())
+    assert [type(error) for error in found] == [UsageProblem] * 3

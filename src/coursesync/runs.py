@@ -70,44 +70,26 @@ class Run:
             else:
                 _replace(target, text, mode=0o666)
 
-    def leaving(self, request: Request) -> None:
-        """Note the intent and the sending of a request, which may leave only after this has returned.
+    def write(self, lines: str) -> None:
+        """Add lines to the journal, and return when the disk has them.
 
-        Both lines in one wait for the disk: a run has thousands of them.
+        Raises UsageProblem where it refuses; then none of them was added.
         """
-        self._write(_intent(request) + _line("sent", request=request.id))
-
-    def answered(self, request_id: str, result: str) -> None:
-        """Note what became of a request: `ok`, or why not."""
-        self._write(_line("answered", request=request_id, result=result))
-
-    def concluded(self, courses: Iterable[tuple[CourseOutcome, Iterable[LeftOut]]]) -> None:
-        """Note what was found on reading courses back, field by field, and what of each was not sent."""
-        lines = []
-        for outcome, left_out in courses:
-            verdicts = [[item.field, item.verdict.value] for item in outcome.fields]
-            lines.append(_line("verified", course=outcome.id, fields=verdicts))
-            lines += [
-                _line("left", course=item.course, field=item.field, change=item.change_id, reason=item.reason)
-                for item in left_out
-            ]
-        self._write("".join(lines))
+        with _disk(self.journal):
+            _append(self.journal, lines.encode("ascii"))
 
     def _keep(self, name: str, text: str) -> None:
         with _disk(self.folder / name):
             _replace(self.folder / name, text, mode=0o600)
-
-    def _write(self, lines: str) -> None:
-        with _disk(self.journal):
-            _append(self.journal, lines.encode("ascii"))
 
 
 def _line(event: str, **details: Value) -> str:
     return json.dumps({"event": event, **details}) + "\n"
 
 
-def _intent(request: Request) -> str:
-    return _line(
+def departure(request: Request) -> str:
+    """Return the lines for a request that leaves once they are written: its intent, and that it left."""
+    intent = _line(
         "intent",
         request=request.id,
         courses=list(request.courses),
@@ -115,6 +97,25 @@ def _intent(request: Request) -> str:
         path=request.path,
         body=request.body,
     )
+    return intent + _line("sent", request=request.id)
+
+
+def answer(request_id: str, result: str) -> str:
+    """Return the line for what became of a request: `ok`, or why not."""
+    return _line("answered", request=request_id, result=result)
+
+
+def conclusion(courses: Iterable[tuple[CourseOutcome, Iterable[LeftOut]]]) -> str:
+    """Return the lines for what was found on reading courses back, and for what of each was not sent."""
+    lines = []
+    for outcome, left_out in courses:
+        verdicts = [[item.field, item.verdict.value] for item in outcome.fields]
+        lines.append(_line("verified", course=outcome.id, fields=verdicts))
+        lines += [
+            _line("left", course=item.course, field=item.field, change=item.change_id, reason=item.reason)
+            for item in left_out
+        ]
+    return "".join(lines)
 
 
 def read_journal(path: Path) -> tuple[Mapping[str, Any], ...]:

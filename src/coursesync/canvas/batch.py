@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.decode import number_at
 from coursesync.canvas.paths import course_path
+from coursesync.canvas.wire import Leaving
 from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError, CanvasUnanswered
 
@@ -36,7 +37,7 @@ async def run_batch(
     path: str,
     body: Mapping[str, Value],
     *,
-    leaving: Callable[[], None],
+    leaving: Leaving,
     sleep: Callable[[float], Awaitable[None]],
 ) -> BatchResult:
     """Send a batch and wait until it is done.

@@ -18,7 +18,7 @@ from coursesync.canvas.credentials import Credentials
 from coursesync.canvas.credit import Credit
 from coursesync.canvas.throttle import Pace, Throttle
 from coursesync.canvas.transport import GRAPHQL
-from coursesync.canvas.wire import Params, Wire
+from coursesync.canvas.wire import Leaving, Params, Wire, stay_silent
 from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError
 
@@ -143,7 +143,7 @@ class Canvas:
         path: str,
         body: Mapping[str, Value],
         *,
-        leaving: Callable[[], None] = lambda: None,
+        leaving: Leaving = stay_silent,
     ) -> Value:
         """Send a write and return its answer.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -28,6 +28,14 @@ LIMITS = httpx.Limits(max_connections=CEILING, max_keepalive_connections=CEILING
 
 # Requests that leave the same state behind however often they are carried out.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+
+
+# Called when a request is about to leave.
+Leaving = Callable[[], Awaitable[None]]
+
+
+async def stay_silent() -> None:
+    """Tell nobody that a request leaves."""
 
 
 class ForeignAddress(AssertionError):
@@ -108,7 +116,7 @@ class Wire:
         *,
         writes: bool,
         body: Mapping[str, Value] | None = None,
-        leaving: Callable[[], None] = lambda: None,
+        leaving: Leaving = stay_silent,
     ) -> tuple[Value, httpx.Response]:
         """Send a request until it is answered, and return its value and the answer.
 
@@ -138,7 +146,7 @@ class Wire:
         target: httpx.URL,
         body: Mapping[str, Value] | None,
         *,
-        leaving: Callable[[], None] | None,
+        leaving: Leaving | None,
     ) -> tuple[Value, httpx.Response]:
         if self._http is None:
             raise AssertionError("the client is used outside of `async with`")
@@ -154,7 +162,7 @@ class Wire:
         http: httpx.AsyncClient,
         request: httpx.Request,
         asked: Asked,
-        leaving: Callable[[], None] | None,
+        leaving: Leaving | None,
     ) -> httpx.Response:
         """Send a request when there is a slot for it, and let the throttle learn how it ended.
 
@@ -165,7 +173,7 @@ class Wire:
         ended = sent = False
         try:
             if leaving is not None:
-                leaving()
+                await leaving()
             sent = True
             self.sent += 1
             response = await http.send(request)

@@ -159,7 +159,14 @@ async def _apply(
         reader = Reader(canvas, learned=terms.learned)
         with _interruptible(stop), watched(canvas, output) as progress:
             report = await apply_plan(
-                plan, reader, run, choice=choice, stop=stop, clock=time, progress=progress
+                plan,
+                reader,
+                run,
+                choice=choice,
+                stop=stop,
+                clock=time,
+                progress=progress,
+                offload=asyncio.to_thread,
             )
     run.outcome(dump_report(report))
     return run, report

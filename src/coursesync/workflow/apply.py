@@ -14,6 +14,7 @@ from coursesync.runs import Run
 from coursesync.steps.report import totals
 from coursesync.workflow.clock import Clock
 from coursesync.workflow.guards import check_genuine, check_host, check_risk
+from coursesync.workflow.journal import Journal, Offload, at_once
 from coursesync.workflow.selection import EVERY_COURSE, Selection
 from coursesync.workflow.sending import Applied, Stop, Work
 from coursesync.workflow.waves import apply_courses
@@ -74,17 +75,18 @@ async def apply_plan(
     stop: Stop,
     clock: Clock,
     progress: Progress | None = None,
+    offload: Offload = at_once,
 ) -> Report:
     """Carry out a plan and return the report; every field in it was read back, or says why not.
 
-    Raises PlanFileError, UnsafePlan or UsageProblem before anything is sent; what happens afterwards is in
-    the report.
+    offload: how to wait for the disk. Raises PlanFileError, UnsafePlan or UsageProblem before anything is
+    sent; what happens afterwards is in the report.
     """
     canvas = reader.canvas
     courses, chosen = ready(plan, url=canvas.url, choice=choice)
     work = Work(
         reader=reader,
-        run=run,
+        journal=Journal(run.write, offload),
         shown={request.id: request for request in plan.requests},
         chosen=chosen,
         send_unverified=choice.send_unverified,

@@ -22,11 +22,12 @@ from coursesync.model import (
     Unverified,
 )
 from coursesync.progress import Progress
-from coursesync.runs import Run
+from coursesync.runs import answer, departure
 from coursesync.steps.encode import encode, encode_unverified, is_batch, is_event, with_unverified
 from coursesync.steps.rules import consequences
 from coursesync.steps.verify import Fate, Sending
 from coursesync.workflow.guards import in_batch, moved, new_effects, satisfied, within
+from coursesync.workflow.journal import Journal
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Work:
     """What the courses of one apply share: the client, the journal, what was chosen, and the way to wait."""
 
     reader: Reader
-    run: Run
+    journal: Journal
     shown: Mapping[str, Request]
     chosen: Collection[str]
     send_unverified: bool
@@ -189,19 +190,19 @@ def _not_shown(
 async def _send(course: Course, request: Request, work: Work) -> str:
     """Send one request and note its fate; return why the rest of the course must wait, if it must."""
     try:
-        answer = await work.canvas.send(
+        told = await work.canvas.send(
             request.method, request.path, request.body, leaving=lambda: depart(request, [course], work)
         )
     except Stopped:
         course.end(request.changes, Sending.NOT_SENT, work.stop.reason)
         return work.stop.reason
     except CanvasError as error:
-        work.run.answered(request.id, error.message)
+        await work.journal.note(answer(request.id, error.message))
         refuse([course], request.changes, error, work)
     else:
-        work.run.answered(request.id, "ok")
+        await work.journal.note(answer(request.id, "ok"))
         endpoint = _endpoint(request)
-        course.answers |= decode_answer(endpoint, answer, includes=frozenset(), host=work.canvas.host)
+        course.answers |= decode_answer(endpoint, told, includes=frozenset(), host=work.canvas.host)
         course.end(request.changes, Sending.ANSWERED, "")
         return ""
     # What was answered before may have been overtaken by what this request did.
@@ -213,11 +214,11 @@ class Stopped(Exception):
     """The run was stopped while a request waited for its turn."""
 
 
-def depart(request: Request, courses: Sequence[Course], work: Work) -> None:
+async def depart(request: Request, courses: Sequence[Course], work: Work) -> None:
     """Put a request into the journal as it leaves, unless the run was stopped while it waited."""
     if work.stop:
         raise Stopped
-    work.run.leaving(request)
+    await work.journal.note(departure(request))
     for course in courses:
         course.sent += 1
 

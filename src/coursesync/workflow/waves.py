@@ -23,6 +23,7 @@ from coursesync.model import (
     Request,
     State,
 )
+from coursesync.runs import answer, conclusion
 from coursesync.steps.encode import is_batch
 from coursesync.steps.verify import Fate, Sending, verify
 from coursesync.workflow.sending import (
@@ -113,7 +114,7 @@ async def _apply_wave(wave: _Wave, work: Work, doors: _Doors) -> list[Applied]:
     except UsageProblem as error:
         _no_record(courses, error, work)
     done = [_concluded(course, after.get(course.plan.id, {}), work) for course in courses]
-    _record(done, work)
+    await _record(done, work)
     return done
 
 
@@ -182,10 +183,10 @@ async def _send_together(batch: Request, courses: Sequence[Course], work: Work) 
             course.end(course.ids, Sending.NOT_SENT, work.stop.reason)
         return
     except CanvasError as error:
-        work.run.answered(call.id, error.message)
+        await work.journal.note(answer(call.id, error.message))
         refuse(members, call.changes, error, work)
     else:
-        work.run.answered(call.id, result.failed or "ok")
+        await work.journal.note(answer(call.id, result.failed or "ok"))
         for course in members:
             _note(course, result)
     for course in members:
@@ -297,9 +298,9 @@ def _left_out(course: Course, work: Work) -> tuple[LeftOut, ...]:
     )
 
 
-def _record(done: Sequence[Applied], work: Work) -> None:
+async def _record(done: Sequence[Applied], work: Work) -> None:
     """Put the verdicts of courses into the journal; a disk that refuses ends the run, not the report."""
     try:
-        work.run.concluded((item.outcome, item.left_out) for item in done)
+        await work.journal.note(conclusion((item.outcome, item.left_out) for item in done))
     except UsageProblem as error:
         work.stop.set(error.message)
