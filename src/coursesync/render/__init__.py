@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
-from coursesync.render import json, markdown, text
 from coursesync.render.document import Document, Look, Problems
 
 __all__ = ["RENDERERS", "Document", "Look", "Problems", "Renderer"]
 
 Renderer = Callable[[Document, Look], str]
 
-RENDERERS: Mapping[str, Renderer] = {
-    "text": text.render,
-    "json": json.render,
-    "markdown": markdown.render,
-}
+
+def _imported_when_used(name: str) -> Renderer:
+    """Return the renderer of a module; a command uses one or two, and pays for the import of no other."""
+
+    def render(document: Document, look: Look) -> str:
+        rendered: str = import_module(f"coursesync.render.{name}").render(document, look)
+        return rendered
+
+    return render
+
+
+RENDERERS: Mapping[str, Renderer] = {name: _imported_when_used(name) for name in ("text", "json", "markdown")}
