@@ -128,6 +128,16 @@ def test_an_unknown_account_or_term_is_an_error_and_the_others_go_on(lab: Lab) -
     assert changing(plan) == {4110, 4111, 4112}
 
 
+def test_one_term_by_its_number_and_by_its_sis_id_is_one_list_for_both_policies(lab: Lab) -> None:
+    plan = planned(
+        lab,
+        policy("{account: 3, term: 2}", "attributes: {locale: de}", name="a"),
+        policy("{account: 3, term: sis_term_id:2026FA}", "settings: {hide_final_grades: true}", name="b"),
+    )
+    assert [item.courses for item in plan.policies] == [4, 4]
+    assert [entry.path for entry in lab.sandbox.log].count("/api/v1/accounts/3/courses") == 1
+
+
 def test_without_an_account_the_environments_is_meant(tmp_path: Path) -> None:
     lab = Lab(root=tmp_path, account="3")
     assert changing(planned(lab, policy("{term: 2}", "attributes: {locale: de}"))) == SCIENCES - {4113}

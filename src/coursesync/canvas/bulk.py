@@ -81,15 +81,16 @@ class Reader:
         names = self._graphql_names(_MANY if many else 0)
         read, _ = await both(rest, names)
         self.progress.end()
-        found: dict[Query, Sequence[LiveCourse] | CanvasError] = {}
-        for query, one in zip(queries, begun, strict=True):
-            found[query] = one if isinstance(one, CanvasError) else read[listings.index(one)]
+        told = dict(zip(listings, read, strict=True))
         for listing in listings:
             account = listing.query.account
             self.learned.account = self.learned.account or account
             self.learned.seen_pages = max(self.learned.seen_pages, listing.pages or 1)
             _log.info("%d courses of account %s are read by list", len(listing.courses), account)
-        return found
+        return {
+            query: told[one] if isinstance(one, Listing) else one
+            for query, one in zip(queries, begun, strict=True)
+        }
 
     async def _begin(self, query: Query, includes: frozenset[str]) -> Listing | CanvasError:
         return await _or_error(lambda: Listing.begin(self.canvas, query, includes))

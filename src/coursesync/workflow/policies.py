@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from coursesync.canvas.listing import Query
 from coursesync.catalogue.blueprint import ENABLED
@@ -49,30 +50,33 @@ def queries(policies: Sequence[Policy], references: References) -> Mapping[Query
         groups.setdefault(key, []).append(policy)
     found: dict[Query, tuple[Policy, ...]] = {}
     for same in groups.values():
-        terms = {policy.selector.term for policy in same}
+        # By number: a term may be written as its Canvas id or as its SIS id, and is one list all the same.
+        terms = dict.fromkeys(term_id(policy.selector, references) for policy in same)
         for term in terms if None not in terms else [None]:
-            sharing = [policy for policy in same if term is None or policy.selector.term == term]
-            found[_shared([policy.selector for policy in sharing], references)] = tuple(sharing)
+            sharing = [policy for policy in same if term in {None, term_id(policy.selector, references)}]
+            found[_shared([policy.selector for policy in sharing], term)] = tuple(sharing)
     return found
 
 
-def _shared(selectors: Sequence[Selector], references: References) -> Query:
+def _shared(selectors: Sequence[Selector], term: int | None) -> Query:
+    """Return the list of a term that holds what each of these selectors of one account wants."""
     first = selectors[0]
     states = [selector.workflow_state for selector in selectors]
     stored = {name for given in states for state in given for name in STORED_STATES[state]}
 
-    def common(name: str) -> object:
+    def common(name: str) -> Any:
         values = {getattr(selector, name) for selector in selectors}
         return getattr(first, name) if len(values) == 1 else None
 
-    query = Query(
+    return Query(
         account=first.account or "",
-        term=term_id(first, references) if common("term") is not None else None,
+        term=term,
         states=frozenset(stored) if all(states) else frozenset(),
+        blueprint=common("blueprint"),
         with_enrollments=first.with_enrollments,
+        starts_before=common("starts_before"),
+        ends_after=common("ends_after"),
     )
-    shared = {name: common(name) for name in ("blueprint", "starts_before", "ends_after")}
-    return Query(**{**asdict(query), **shared})
 
 
 def term_id(selector: Selector, references: References) -> int | None:
