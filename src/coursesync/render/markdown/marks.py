@@ -31,7 +31,7 @@ def code(text: str) -> str:
 
 
 def _entities(text: str) -> str:
-    return re.sub(r"[^\w .,/\-]", lambda found: f"&#{ord(found[0])};", text.replace("_", "&#95;"))
+    return re.sub(r"[^\w .,/\-]|_", lambda found: f"&#{ord(found[0])};", text)
 
 
 def html_code(text: str) -> str:
