@@ -14,13 +14,14 @@ from coursesync.canvas.client import Canvas
 from coursesync.canvas.credentials import Credentials, Token
 from coursesync.canvas.decode import decode_answer
 from coursesync.canvas.paths import course_path
-from coursesync.canvas.read import preview_html, read_account, read_course, read_reference
+from coursesync.canvas.read import preview_html, read_account, read_reference
 from coursesync.canvas.throttle import Pace
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Endpoint
 from coursesync.errors import CanvasRefused, CanvasUnavailable
 from coursesync.sandbox import Options, Sandbox, create_app, running
 from tests import virtual
+from tests.canvas.single import read_course
 
 T = TypeVar("T")
 URL = "https://ridgeway.example.edu"

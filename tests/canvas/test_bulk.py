@@ -11,10 +11,10 @@ import pytest
 from coursesync.canvas.bulk import Found, Reader
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.listing import Query
-from coursesync.canvas.read import read_course
 from coursesync.errors import CanvasError, CanvasRefused
 from coursesync.model import LiveCourse
 from coursesync.sandbox import fleet
+from tests.canvas.single import read_course
 from tests.canvas.test_against_the_sandbox import College
 
 SETTINGS = frozenset({"settings.hide_final_grades", "settings.home_page_announcement_limit"})

@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from coursesync.canvas.decode import decode_answer
-from coursesync.canvas.read import preview_html, read_account, read_course, read_reference
+from coursesync.canvas.read import preview_html, read_account, read_reference
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Absence, Endpoint, Field
 from coursesync.errors import CanvasError, CanvasRefused, UsageProblem
 from coursesync.model import LiveCourse
+from tests.canvas.single import read_course
 
 from .fake import Fake, json
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from coursesync.canvas.client import Canvas
-from coursesync.canvas.decode import asking, decode_answer, decode_course, number_at, with_settings
+from coursesync.canvas.decode import decode_answer, decode_course, number_at
 from coursesync.canvas.paths import course_path
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Endpoint
 from coursesync.catalogue.html import scrub
 from coursesync.errors import CanvasError, CanvasRefused, UsageProblem
-from coursesync.model import Address, LiveCourse, State
+from coursesync.model import LiveCourse, State
 
 _PREVIEW = "/api/v1/courses/{id}/preview_html"
 _ACCOUNT = "/api/v1/accounts/{id}"
@@ -19,18 +19,6 @@ _ACCOUNT = "/api/v1/accounts/{id}"
 _BATCH_RIGHTS = ("manage_courses_admin", "manage_courses")
 # Terms belong to the root account, which is what the API calls self (Canvas: lib/api.rb).
 _REFERENCES = {"sis_term_id": "/api/v1/accounts/self/terms/{id}", "sis_account_id": _ACCOUNT}
-
-
-async def read_course(canvas: Canvas, declared_id: str, addresses: Iterable[Address]) -> LiveCourse:
-    """Read a course with the fields at `addresses`, and whatever comes with them, in at most two requests.
-
-    Raises CanvasRefused for a course that is not there or hidden from the token.
-    """
-    asked = asking(frozenset(addresses))
-    course = await read_head(canvas, declared_id, asked.single)
-    if not asked.settings:
-        return course
-    return with_settings(course, await read_settings(canvas, course.id))
 
 
 async def read_head(canvas: Canvas, declared_id: str, includes: frozenset[str]) -> LiveCourse:

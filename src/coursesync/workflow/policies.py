@@ -79,6 +79,12 @@ def _shared(selectors: Sequence[Selector], term: int | None) -> Query:
     )
 
 
+def resolvable(policy: Policy, references: References) -> bool:
+    """Tell whether it is known which account and term a policy is about."""
+    term = policy.selector.term
+    return policy.selector.account is not None and (term is None or term.isdigit() or term in references)
+
+
 def term_id(selector: Selector, references: References) -> int | None:
     """Return the Canvas id of the term a selector names, if it names one."""
     if selector.term is None:
@@ -203,7 +209,7 @@ def altered_matches(
     """
     leaving: dict[tuple[str, bool], list[LiveCourse]] = {}
     joining: dict[str, list[LiveCourse]] = {}
-    usable = [policy for policy in policies if policy.selector.term in {None, *references} or _digits(policy)]
+    usable = [policy for policy in policies if resolvable(policy, references)]
     for live, matching, plan in courses:
         if _DECIDING.isdisjoint(change.field for change in plan.changes):
             continue
@@ -227,10 +233,6 @@ def altered_matches(
             for name, found in joining.items()
         ),
     ]
-
-
-def _digits(policy: Policy) -> bool:
-    return policy.selector.term is not None and policy.selector.term.isdigit()
 
 
 def _afterwards(live: LiveCourse, plan: CoursePlan) -> LiveCourse:

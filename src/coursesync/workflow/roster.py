@@ -13,9 +13,9 @@ from coursesync.diagnostics import Diagnostic, problem
 from coursesync.errors import CanvasRefused
 from coursesync.manifest.resolve import Resolved
 from coursesync.manifest.select import declared_names
-from coursesync.model import Address, DesiredCourse, LiveCourse, Policy
+from coursesync.model import Address, DesiredCourse, LiveCourse
 from coursesync.steps.diff import managed
-from coursesync.workflow.policies import Match, References
+from coursesync.workflow.policies import Match, References, resolvable
 from coursesync.workflow.selection import Scope, Selection
 from coursesync.workflow.sources import Source
 from coursesync.workflow.unreadable import match_problems, unreadable
@@ -92,7 +92,7 @@ async def _matches(
     fleet: Resolved, source: Source, references: References, scope: Scope, needs: Needs
 ) -> tuple[dict[str, Match], tuple[Diagnostic, ...]]:
     """Find what every policy matches, also one out of scope: it is a layer of the courses it matches."""
-    usable = [policy for policy in fleet.policies if _resolvable(policy, references)]
+    usable = [policy for policy in fleet.policies if resolvable(policy, references)]
     if not usable:
         return {}, ()
     layers = [fleet.layered([policy.name], None, id="")[0] for policy in usable]
@@ -102,11 +102,6 @@ async def _matches(
         {name: match for name, match in found.items() if isinstance(match, Match)},
         match_problems(usable, found, scope),
     )
-
-
-def _resolvable(policy: Policy, references: References) -> bool:
-    term = policy.selector.term
-    return policy.selector.account is not None and (term is None or term.isdigit() or term in references)
 
 
 async def _courses(
