@@ -27,9 +27,11 @@ RUNGS = [
 HOMES = {
     "pydantic": {"manifest/models.py", "documents"},
     "pydantic_core": {"documents"},
-    "ruamel": {"manifest/yaml.py"},
+    "ruamel": {"manifest/yaml.py", "manifest/dump.py", "manifest/edit.py", "manifest/layout.py"},
     "httpx": {"canvas"},
     "tenacity": {"canvas"},
+    "jinja2": {"render/html"},
+    "junitparser": {"render/junit.py"},
     "deepdiff": {"steps/diff.py"},
     "click": {"cli"},
     "rich": {"cli", "render/text"},
