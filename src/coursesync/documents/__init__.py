@@ -12,9 +12,9 @@ from dataclasses import replace
 from coursesync.diagnostics import Diagnostic, errors
 from coursesync.documents.schema import schema
 from coursesync.documents.text import Json, digest_in, digest_of, parsed, pretty, twice
-from coursesync.documents.wire import PLAN, REPORT, SNAPSHOT, diagnostics_json, read, to_json, to_text
+from coursesync.documents.wire import DRIFT, PLAN, REPORT, SNAPSHOT, diagnostics_json, read, to_json, to_text
 from coursesync.errors import PlanFileError
-from coursesync.model import FORMAT_VERSION, Plan, Report, Snapshot
+from coursesync.model import FORMAT_VERSION, Drift, Plan, Report, Snapshot
 
 
 def plan_json(plan: Plan) -> Json:
@@ -74,6 +74,21 @@ def dump_report(report: Report) -> str:
 def load_report(text: str, *, name: str) -> Report:
     """Return the report in a text; raise PlanFileError if it is none, or of a format we do not read."""
     return read(REPORT, parsed(text, name=name, word=REPORT.word), text, name)
+
+
+def dump_drift(drift: Drift) -> str:
+    """Return a comparison as JSON text."""
+    return to_text(DRIFT, drift)
+
+
+def load_drift(text: str, *, name: str) -> Drift:
+    """Return the comparison in a text; raise PlanFileError if it is none, or of a format we do not read."""
+    return read(DRIFT, parsed(text, name=name, word=DRIFT.word), text, name)
+
+
+def drift_schema() -> Json:
+    """Return the JSON Schema of a comparison of this format version."""
+    return schema(DRIFT)
 
 
 def dump_snapshot(snapshot: Snapshot) -> str:

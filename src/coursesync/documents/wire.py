@@ -14,9 +14,9 @@ from pydantic_core import PydanticSerializationError
 from coursesync.diagnostics import CODES, Diagnostic, Position, Severity
 from coursesync.documents.text import Json, pretty
 from coursesync.errors import PlanFileError
-from coursesync.model import FORMAT_VERSION, Plan, Report, Snapshot
+from coursesync.model import FORMAT_VERSION, Drift, Plan, Report, Snapshot
 
-_Noun = TypeVar("_Noun", Plan, Report, Snapshot)
+_Noun = TypeVar("_Noun", Plan, Report, Drift, Snapshot)
 _Extra = Literal["forbid", "ignore"]
 
 
@@ -109,12 +109,18 @@ def _wire(noun: type, extra: _Extra) -> type:
         noun.__name__,
         [(item.name, hints[item.name], item) for item in fields(noun)],
         kw_only=True,
-        namespace={"__doc__": noun.__doc__, "__pydantic_config__": ConfigDict(extra=extra, strict=True)},
+        namespace={"__doc__": noun.__doc__, "__pydantic_config__": _config(extra)},
     )
+
+
+def _config(extra: _Extra) -> ConfigDict:
+    # An attribute whose name Python keeps for itself ends in an underscore: `class_` is the key `class`.
+    return ConfigDict(extra=extra, strict=True, alias_generator=lambda name: name.removesuffix("_"))
 
 
 PLAN = Format(noun=Plan, telltale="requests")
 REPORT = Format(noun=Report, telltale="totals")
+DRIFT = Format(noun=Drift, telltale="reads")
 SNAPSHOT = Format(noun=Snapshot, telltale="references")
 
 
@@ -125,14 +131,14 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> Any:
 
 def to_json(form: Format[_Noun], noun: _Noun) -> Json:
     """Return the JSON document of a noun, keys in the order of its dataclass."""
-    document: Json = form.strict.dump_python(_wired(form, noun), mode="json")
+    document: Json = form.strict.dump_python(_wired(form, noun), mode="json", by_alias=True)
     return document
 
 
 def to_text(form: Format[_Noun], noun: _Noun) -> str:
     """Return the JSON text of a noun, as `pretty` writes its document, and ten times as fast."""
     try:
-        return form.strict.dump_json(_wired(form, noun), indent=2).decode() + "\n"
+        return form.strict.dump_json(_wired(form, noun), indent=2, by_alias=True).decode() + "\n"
     except PydanticSerializationError:
         # Half a character, which only Python's own encoder writes.
         return pretty(to_json(form, noun))
@@ -187,7 +193,9 @@ def _is_newer(form: Format[_Noun], document: Json, name: str) -> bool:
 
 def _refuse_other_noun(form: Format[_Noun], document: Json, name: str) -> None:
     others = [
-        other.word for other in (PLAN, REPORT, SNAPSHOT) if other is not form and other.telltale in document
+        other.word
+        for other in (PLAN, REPORT, DRIFT, SNAPSHOT)
+        if other is not form and other.telltale in document
     ]
     if others and form.telltale not in document:
         raise PlanFileError(f"{name} is a {others[0]}, not a {form.word}.")

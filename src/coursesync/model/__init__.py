@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from coursesync.model.drift import Blame, CourseDrift, Drift, FieldCoverage, FieldDrift, Finding
 from coursesync.model.live import CanvasAddress, LiveCourse, Snapshot
 from coursesync.model.manifest import DesiredCourse, Ignore, Origin, Policy, Selector, Source, SourceFile
 from coursesync.model.plan import (
     Action,
+    Base,
     Change,
     ChangeGroup,
     CoursePlan,
+    DriftClass,
     Ignored,
     Part,
     Plan,
     PlanSummary,
     PolicyMatch,
     Precondition,
+    Released,
     Request,
     SideEffect,
     Unverified,
@@ -26,13 +30,21 @@ __all__ = [
     "FORMAT_VERSION",
     "Action",
     "Address",
+    "Base",
+    "Blame",
     "CanvasAddress",
     "Change",
     "ChangeGroup",
+    "CourseDrift",
     "CourseOutcome",
     "CoursePlan",
     "DesiredCourse",
+    "Drift",
+    "DriftClass",
+    "FieldCoverage",
+    "FieldDrift",
     "FieldOutcome",
+    "Finding",
     "Ignore",
     "Ignored",
     "LeftOut",
@@ -44,6 +56,7 @@ __all__ = [
     "Policy",
     "PolicyMatch",
     "Precondition",
+    "Released",
     "Report",
     "Request",
     "Selector",

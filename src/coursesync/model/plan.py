@@ -22,6 +22,42 @@ class Action(StrEnum):
     CREATE = "create"
 
 
+class DriftClass(StrEnum):
+    """Which side moved since the base.
+
+    BOTH: both did, to the same value, so that nothing differs any more. CONFLICT: both did, to different
+    ones. DIFFERS: there is no base to tell by.
+    """
+
+    CONFIG_CHANGED = "config-changed"
+    LIVE_CHANGED = "live-changed"
+    BOTH = "both"
+    CONFLICT = "conflict"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """What differences are classed by: the manifests at a commit.
+
+    ref: as asked for, or where it was found. run: of the apply whose receipt named the commit, if one did.
+    """
+
+    ref: str
+    commit: str
+    run: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A field that was managed at the base and is no longer: what Canvas shows, and where it was declared.
+    """
+
+    field: Address
+    read: Value
+    origin: tuple[Origin, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One key of a map that differs: its path inside the value, before and after."""
@@ -36,7 +72,8 @@ class Change:
     """One field of one course that will be sent.
 
     id: stable, of host, course and field. after: what is sent. expected: what will be read back where
-    Canvas rewrites the value (HTML), else None. parts: key by key, for maps. origin: weakest first.
+    Canvas rewrites the value (HTML), else None. parts: key by key, for maps. origin: weakest first. class:
+    which side moved, where the plan has a base.
     """
 
     id: str
@@ -50,6 +87,7 @@ class Change:
     origin: tuple[Origin, ...] = ()
     notes: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    class_: DriftClass | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +145,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoursePlan:
-    """Everything planned for one course; `requests` names the ids, in the order they are sent."""
+    """Everything planned for one course.
+
+    account_id: the account it is in. requests: their ids, in the order they are sent. released: managed at
+    the base of the plan and no longer.
+    """
 
     id: int
     name: str
@@ -121,6 +163,8 @@ class CoursePlan:
     unverified_requests: tuple[Request, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     requests: tuple[str, ...] = ()
+    account_id: int | None = None
+    released: tuple[Released, ...] = ()
 
     @property
     def carried(self) -> Mapping[str, Address]:
@@ -191,6 +235,7 @@ class Plan:
     """A plan: a value that can be saved, reviewed, and carried out later, and never holds a secret.
 
     policies: how many courses each policy matched. groups: changes that are the same in several courses.
+    whole: whether it is about everything the manifests declare. base: what its changes are classed by.
     """
 
     format_version: str = FORMAT_VERSION
@@ -205,4 +250,6 @@ class Plan:
     errored: bool
     policies: tuple[PolicyMatch, ...] = ()
     groups: tuple[ChangeGroup, ...] = ()
+    whole: bool = True
+    base: Base | None = None
     digest: str = ""

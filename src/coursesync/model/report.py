@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from coursesync.catalogue.types import Value
 from coursesync.model.live import CanvasAddress
+from coursesync.model.manifest import Source
 from coursesync.model.state import FORMAT_VERSION, Address
 
 
@@ -57,6 +58,7 @@ class CourseOutcome:
     sis_course_id: str | None
     fields: tuple[FieldOutcome, ...]
     error: str = ""
+    account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,8 @@ class Report:
     """What an apply did, field by field; totals are counted from the verdicts.
 
     interrupted: somebody pressed Ctrl-C. unavailable: Canvas was lost, or the token refused, on the way.
-    errors: why the run ended early, if it did.
+    errors: why the run ended early, if it did. source: the manifests of the plan. whole: whether everything
+    they declare was meant, and nothing of the plan left out by choice.
     """
 
     format_version: str = FORMAT_VERSION
@@ -90,3 +93,5 @@ class Report:
     interrupted: bool = False
     unavailable: bool = False
     errors: tuple[str, ...] = ()
+    source: Source = field(default_factory=Source)
+    whole: bool = True

@@ -10,6 +10,7 @@ from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import Diagnostic, Severity, ordered
 from coursesync.model import (
+    Base,
     CanvasAddress,
     Change,
     ChangeGroup,
@@ -54,6 +55,7 @@ def course_plan(
         unverified_requests=tuple(unverified_requests),
         ignored=tuple(ignored),
         requests=tuple(request.id for request in requests),
+        account_id=live.account_id,
     )
 
 
@@ -71,12 +73,14 @@ def plan_document(
     policies: Sequence[PolicyMatch] = (),
     apply_reads: int = 0,
     seconds: int | None = None,
+    whole: bool = True,
+    base: Base | None = None,
 ) -> Plan:
     """Return the plan of all courses, in the order of their ids, without its digest.
 
     requests: in the order to show them. compared: how many courses were looked at; only those with
     something to say are in `courses`. apply_reads, seconds: what carrying it out will cost, if that can be
-    told.
+    told. whole, base: see Plan.
     """
     telling = sorted((course for course in courses if says_something(course)), key=lambda course: course.id)
     changing = [course for course in courses if course.changes]
@@ -100,6 +104,8 @@ def plan_document(
         errored=any(item.severity is Severity.ERROR for item in diagnostics),
         policies=tuple(policies),
         groups=grouped(telling),
+        whole=whole,
+        base=base,
     )
 
 
@@ -136,7 +142,7 @@ def _likeness(change: Change) -> tuple[str, ...]:
 
 def says_something(course: CoursePlan) -> bool:
     """Tell whether a course belongs into the document."""
-    return bool(course.changes or course.unverified or course.ignored)
+    return bool(course.changes or course.unverified or course.ignored or course.released)
 
 
 def flagged(extra: Sequence[SideEffect], usual: Sequence[SideEffect]) -> tuple[SideEffect, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coursesync.canvas.bulk import Reader
 from coursesync.catalogue.field import Risk
@@ -99,7 +99,10 @@ async def apply_plan(
     active = [course for course in courses if _has_work(course, chosen, choice)]
     applied = await apply_courses(active, work)
     sent = canvas.writes - before
-    return _report(plan, run, applied, started=started, finished=clock.stamp, stop=stop, sent=sent)
+    report = _report(plan, run, applied, started=started, finished=clock.stamp, stop=stop, sent=sent)
+    return replace(
+        report, whole=plan.whole and len(chosen) == sum(len(item.carried) for item in plan.courses)
+    )
 
 
 def _has_work(course: CoursePlan, chosen: frozenset[str], choice: Choice) -> bool:
@@ -130,4 +133,5 @@ def _report(
         interrupted=stop.interrupted,
         unavailable=stop.unavailable,
         errors=(stop.reason,) if stop.reason else (),
+        source=plan.source,
     )

@@ -37,6 +37,13 @@ class Fleet:
     problems: tuple[Diagnostic, ...] = ()
     account: str | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Tell whether the run is about everything the manifests declare."""
+        entries = all(self.scope.has_entry(course.id) for course in self.resolved.courses)
+        policies = all(self.scope.has_policy(policy.name) for policy in self.resolved.policies)
+        return entries and policies and self.selection == EVERY_COURSE
+
 
 async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manifests, clock: Clock) -> Plan:
     """Read live state and return the sealed plan that would bring it to the desired one.
@@ -73,6 +80,7 @@ async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manife
             policies=_policies(fleet, reading),
             apply_reads=apply_reads,
             seconds=source.seconds(len(requests) + apply_reads) if requests else None,
+            whole=fleet.whole,
         )
     )
 

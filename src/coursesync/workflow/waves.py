@@ -275,7 +275,12 @@ def _concluded(course: Course, read: State, work: Work) -> Applied:
     if work.fail_fast and (course.error or any(not item.verdict.good for item in fields)):
         work.stop.set(f"An earlier course failed ({plan.name}).")
     outcome = CourseOutcome(
-        id=plan.id, name=plan.name, sis_course_id=plan.sis_course_id, fields=fields, error=course.error
+        id=plan.id,
+        name=plan.name,
+        sis_course_id=plan.sis_course_id,
+        fields=fields,
+        error=course.error,
+        account_id=plan.account_id,
     )
     return Applied(outcome=outcome, left_out=left_out, sent=course.sent)
 
