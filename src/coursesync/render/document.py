@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coursesync.diagnostics import Diagnostic
-from coursesync.model import Plan, Report
+from coursesync.model import Drift, Plan, Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,4 +30,4 @@ class Look:
     quiet: bool = False
 
 
-Document = Plan | Report | Problems
+Document = Plan | Report | Drift | Problems

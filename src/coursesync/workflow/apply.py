@@ -100,9 +100,8 @@ async def apply_plan(
     applied = await apply_courses(active, work)
     sent = canvas.writes - before
     report = _report(plan, run, applied, started=started, finished=clock.stamp, stop=stop, sent=sent)
-    return replace(
-        report, whole=plan.whole and len(chosen) == sum(len(item.carried) for item in plan.courses)
-    )
+    planned = {change.id for course in plan.courses for change in course.changes}
+    return replace(report, whole=plan.whole and planned <= chosen)
 
 
 def _has_work(course: CoursePlan, chosen: frozenset[str], choice: Choice) -> bool:
