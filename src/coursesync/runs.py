@@ -17,6 +17,7 @@ from coursesync.errors import UsageProblem
 from coursesync.model import CourseOutcome, LeftOut, Request
 
 FOLDER = ".coursesync"
+_OUTCOME = "outcome.json"
 
 # Each exists on some systems only.
 _BINARY: int = getattr(os, "O_BINARY", 0)
@@ -58,7 +59,7 @@ class Run:
 
     def outcome(self, text: str) -> None:
         """Keep the report. Raises UsageProblem where the disk refuses."""
-        self._keep("outcome.json", text)
+        self._keep(_OUTCOME, text)
 
     def receipt(self, path: Path, text: str) -> None:
         """Copy the report to where the user wants it. Raises UsageProblem where the disk refuses."""
@@ -81,6 +82,12 @@ class Run:
     def _keep(self, name: str, text: str) -> None:
         with _disk(self.folder / name):
             _replace(self.folder / name, text, mode=0o600)
+
+
+def outcomes(root: Path) -> tuple[Path, ...]:
+    """Return where the outcomes of the runs of a project are kept, the last run first."""
+    folders = sorted((root / FOLDER / "runs").glob("*"), reverse=True)
+    return tuple(path for folder in folders if (path := folder / _OUTCOME).is_file())
 
 
 def _line(event: str, **details: Value) -> str:

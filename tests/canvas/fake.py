@@ -63,6 +63,11 @@ class Fake:
         return [request.url.raw_path.decode() for request in self.requests]
 
 
+async def every_item(canvas: Canvas, path: str, params: Any = (), **options: Any) -> list[Any]:
+    """Return the items of all pages of a list."""
+    return [item async for _, page in canvas.pages(path, params, **options) for item in page]
+
+
 def json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> httpx.Response:
     # The parameter `json` of httpx would leave a null out.
     named = {"Content-Type": "application/json", **(headers or {})}

@@ -21,6 +21,7 @@ from coursesync.catalogue.field import Endpoint
 from coursesync.errors import CanvasRefused, CanvasUnavailable
 from coursesync.sandbox import Options, Sandbox, create_app, running
 from tests import virtual
+from tests.canvas.fake import every_item
 from tests.canvas.single import read_course
 
 T = TypeVar("T")
@@ -207,6 +208,7 @@ def test_references_accounts_and_previews_are_read() -> None:
 
     term, account, values, shown = college.run(work, read_only=True)
     assert (term, account) == (2, 2)
+    assert values.pop("name")
     assert values == {"default_storage_quota_mb": 1000, "default_time_zone": "America/Denver"}
     assert shown == "<p>Hello</p>"
     assert college.world.writes() == []
@@ -232,7 +234,7 @@ def test_a_list_is_complete_whatever_its_length(extra: int) -> None:
     wanted = 100 + extra
     for number in range(wanted - before):
         college.world.add_course(name=f"Course {number}", account_id=3, enrollment_term_id=2)
-    found = college.run(lambda canvas: canvas.pages("/api/v1/accounts/1/courses"))
+    found = college.run(lambda canvas: every_item(canvas, "/api/v1/accounts/1/courses"))
     assert len(found) == wanted
     assert len({item["id"] for item in found}) == wanted  # type: ignore[index,call-overload]
 

@@ -17,7 +17,7 @@ from coursesync.canvas.wire import TIMEOUT, ForeignAddress
 from coursesync.errors import CanvasError, CanvasUnavailable, CourseSyncError
 from tests import virtual
 
-from .fake import SECRET, URL, Fake, json, page
+from .fake import SECRET, URL, Fake, every_item, json, page
 
 LIST = "/api/v1/accounts/1/courses"
 
@@ -124,7 +124,7 @@ def listed(count: int, **links: str) -> httpx.Response:
 
 def walk(*answers: httpx.Response, **options: Any) -> tuple[list[Any], Fake]:
     fake = Fake(answers)
-    return fake.run(lambda canvas: canvas.pages(LIST, **options)), fake
+    return fake.run(lambda canvas: every_item(canvas, LIST, **options)), fake
 
 
 HERE = f"{URL}{LIST}?page=1&per_page=100"
@@ -151,7 +151,7 @@ def test_pages_are_followed_as_canvas_links_them() -> None:
 
 def test_every_page_counts_as_a_read() -> None:
     async def work(canvas: Canvas) -> int:
-        await canvas.pages(LIST)
+        await every_item(canvas, LIST)
         return canvas.reads
 
     assert Fake([listed(100, current=HERE, next=NEXT), listed(1, current=NEXT)]).run(work) == 2
@@ -196,7 +196,7 @@ def test_a_page_is_full_by_the_size_that_was_asked_for() -> None:
 def test_a_next_page_elsewhere_is_refused_and_not_asked_for(link: str) -> None:
     fake = Fake([listed(100, current=HERE, next=f"{link}&secret=s3")])
     with pytest.raises(CanvasError, match="where the token may not go") as caught:
-        fake.run(lambda canvas: canvas.pages(LIST))
+        fake.run(lambda canvas: every_item(canvas, LIST))
     assert len(fake.requests) == 1
     assert "s3" not in caught.value.message + caught.value.hint
 
@@ -223,7 +223,7 @@ def test_a_list_without_end_is_an_error() -> None:
         return listed(1, current=HERE, next=f"{URL}{LIST}?page={number + 1}")
 
     with pytest.raises(CanvasError, match="more than 1000 pages"):
-        Fake([endless]).run(lambda canvas: canvas.pages(LIST))
+        Fake([endless]).run(lambda canvas: every_item(canvas, LIST))
 
 
 def test_a_list_that_is_none_is_an_error() -> None:
@@ -329,7 +329,7 @@ def test_the_token_never_reaches_a_second_server(how: str) -> None:
         credentials = Credentials(url=f"http://127.0.0.1:{port}", token=Token(SECRET))
         async with first, second, Canvas(credentials) as canvas:
             with pytest.raises(CanvasError, match=f"127.0.0.1:{other}"):
-                await canvas.pages("/api/v1/x")
+                await every_item(canvas, "/api/v1/x")
         return received, stolen
 
     received, stolen = asyncio.run(work())
@@ -443,4 +443,4 @@ def test_a_request_is_logged_in_one_line_without_its_query(caplog: pytest.LogCap
 
 def test_a_web_page_at_a_wrong_address_ends_the_run() -> None:
     with pytest.raises(CanvasUnavailable):
-        Fake([page()]).run(lambda canvas: canvas.pages(LIST))
+        Fake([page()]).run(lambda canvas: every_item(canvas, LIST))

@@ -233,7 +233,11 @@ def test_an_account_tells_the_values_courses_fall_back_to() -> None:
     }
     fake = Fake([json(answer)])
     state = fake.run(lambda canvas: read_account(canvas, 3))
-    assert state == {"default_storage_quota_mb": 500, "default_time_zone": "America/Denver"}
+    assert state == {
+        "name": "Arts",
+        "default_storage_quota_mb": 500,
+        "default_time_zone": "America/Denver",
+    }
     assert fake.paths == ["/api/v1/accounts/3"]
 
 

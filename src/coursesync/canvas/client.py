@@ -6,7 +6,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -44,6 +44,14 @@ class ListPage:
     items: list[Value]
     following: bool | None
     last: int | None
+
+
+# Where the items of a list are in an answer; None where there are none.
+Items = Callable[[Value], Value]
+
+
+def _all_of_it(answer: Value) -> Value:
+    return answer
 
 
 class Canvas:
@@ -158,20 +166,25 @@ class Canvas:
         )
         return value
 
-    async def pages(self, path: str, params: Params = ()) -> list[Value]:
-        """Return all items of a list, page by page. Raises CanvasError where it may not be complete."""
+    async def pages(
+        self, path: str, params: Params = (), *, items: Items = _all_of_it
+    ) -> AsyncIterator[tuple[Value, list[Value]]]:
+        """Yield the pages of a list by their links: what Canvas answered, and the items in it.
+
+        items: where they are in an answer. Raises CanvasError where some may be missing.
+        """
         size = next((int(value) for key, value in params if key == "per_page"), PAGE_SIZE)
         target = self._wire.target(
             path, (*(pair for pair in params if pair[0] != "per_page"), ("per_page", str(size)))
         )
         seen = {str(target)}
-        found: list[Value] = []
         for _ in range(MOST_PAGES):
             self.reads += 1
-            page, response = await self._wire.exchange("GET", target, writes=False)
+            answer, response = await self._wire.exchange("GET", target, writes=False)
+            page = items(answer)
             if not isinstance(page, list):
                 raise _no_list(path)
-            found += page
+            yield answer, page
             following = self._following(response, path)
             if following is None and len(page) >= size and "current" not in response.links:
                 # Canvas drops the links of a page, next first to stay, when the query is too long for them.
@@ -180,7 +193,7 @@ class Canvas:
                 )
             # An empty page still links to a next one.
             if following is None or not page:
-                return found
+                return
             if str(following) in seen:
                 raise CanvasError(f"The pages of GET {path} lead in a circle.")
             seen.add(str(following))

@@ -36,12 +36,13 @@ async def read_settings(canvas: Canvas, number: int) -> State:
 
 
 async def read_account(canvas: Canvas, account_id: int) -> State:
-    """Return the values of an account that its courses fall back to, by their keys in the account's JSON."""
+    """Return the name of an account, and what its courses fall back to, by their keys in its JSON."""
     answer = await canvas.get(course_path(_ACCOUNT, account_id))
     if not isinstance(answer, Mapping):
         raise CanvasError(f"Canvas answers for account {account_id} with something that is no account.")
     rows = {row.read.account_key: row for row in FIELDS.values() if row.read and row.read.account_key}
-    return {key: row.type.decode(answer[key]) for key, row in rows.items() if key in answer}
+    told = {key: row.type.decode(answer[key]) for key, row in rows.items() if key in answer}
+    return {**told, **({"name": answer["name"]} if "name" in answer else {})}
 
 
 async def may_change_states(canvas: Canvas, account_id: int) -> bool:

@@ -96,6 +96,7 @@ def _row(
     ignored: str = _UPDATE,
     note: str = "",
     wants_published: bool = False,
+    logged: tuple[str, ...] = (),
 ) -> Field:
     """Make a row of this group; read by its own name from the course unless said otherwise."""
     return Field(
@@ -118,6 +119,7 @@ def _row(
         ignored=ignored,
         note=note,
         wants_published=wants_published,
+        logged=logged,
     )
 
 
@@ -157,6 +159,7 @@ END_AT = _row(
     "end_at",
     instant(),
     "When the course ends.",
+    logged=("conclude_at",),
     source=f"{_UPDATE_RB}; course.rb do_complete",
     clear=_NULL,
     requires=(_DATES_KEPT,),
@@ -176,6 +179,7 @@ SIS_COURSE_ID = _row(
     "sis_course_id",
     text(empty_is_null=True),
     "The id by which SIS imports find the course.",
+    logged=("sis_source_id",),
     source=f"{_UPDATE_RB}; course_json.rb set_sis_course_id",
     clear=Clear(value=""),
     ignored="Canvas ignores it unless the token's user may manage SIS data in the root account.",
@@ -219,6 +223,7 @@ WORKFLOW_STATE = _row(
     "workflow_state",
     choice(UNPUBLISHED, AVAILABLE, COMPLETED, DELETED, trap="Canvas has no such state."),
     "The state of the course; the planner turns it into Canvas's event.",
+    logged=("published", "unpublished", "concluded", "unconcluded", "deleted", "restored"),
     source="Canvas: courses_controller.rb, process_course_event; course.rb, workflow",
     step=Step.EVENT,
     key="event",
@@ -544,6 +549,7 @@ ATTRIBUTES = ResourceType(
             "storage_quota_mb",
             integer(least=1, why="Canvas takes it for 'follow the account'; declare null for that."),
             "The storage quota in megabytes.",
+            logged=("storage_quota",),
             source=f"{_COURSE_RB}, storage_quota_mb=",
             read=_course("storage_quota_mb", account_key="default_storage_quota_mb"),
             clear=_NULL,
@@ -564,6 +570,7 @@ ATTRIBUTES = ResourceType(
             "apply_assignment_group_weights",
             boolean(),
             "Whether final grades are weighted by assignment group.",
+            logged=("group_weighting_scheme",),
             source=f"{_UPDATE_RB}, group_weighting_scheme",
             no_clear=_BLANK_FALSE,
             note="Canvas recomputes every score, tells the students, and hides total grades as points when true.",

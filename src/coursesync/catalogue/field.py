@@ -174,6 +174,7 @@ class Field:
     conflicts: addresses that may not be declared together with it, unless one of the two is null.
     sticky: a write detaches the field from SIS imports. inherited: a first write pins the account's value.
     ignored: why Canvas may answer 200 and change nothing. note: what else to know before changing it.
+    logged: what else than its name or parameter the audit log calls it.
     wants_published: Canvas keeps it on a published course even where `requires` is not met.
     """
 
@@ -197,6 +198,7 @@ class Field:
     ignored: str = ""
     note: str = ""
     wants_published: bool = False
+    logged: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:

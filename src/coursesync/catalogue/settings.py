@@ -38,6 +38,7 @@ def _row(
     ignored: str = "",
     note: str = "",
     graphql: bool = True,
+    logged: tuple[str, ...] = (),
 ) -> Field:
     """Make a row of this group: a boolean that cannot be emptied unless said otherwise."""
     return Field(
@@ -55,6 +56,7 @@ def _row(
         transitions=transitions,
         ignored=ignored or (_LOCKED if inherited else ""),
         note=note,
+        logged=logged,
     )
 
 
@@ -91,7 +93,7 @@ SETTINGS = ResourceType(
             "Whether SpeedGrader is launched per student group.",
             ignored=_FEATURE,
         ),
-        _row("hide_final_grades", "Whether totals are hidden from students."),
+        _row("hide_final_grades", "Whether totals are hidden from students.", logged=("hide_final_grade",)),
         _row("hide_distribution_graphs", "Whether grade distribution graphs are hidden from students."),
         _row("hide_sections_on_course_users_page", "Whether students see no sections on the People page."),
         _row(

@@ -6,13 +6,13 @@ What talks to Canvas is imported where it is needed, so that commands which do n
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from coursesync.cli.checkout import checkout
 from coursesync.cli.options import environment
 from coursesync.diagnostics import Diagnostic, errors, ordered
 from coursesync.errors import UsageProblem
@@ -20,7 +20,7 @@ from coursesync.manifest.entries import Environment, Project
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.manifest.select import Selected, select
-from coursesync.model import Source, SourceFile
+from coursesync.model import Source
 
 if TYPE_CHECKING:
     from coursesync.canvas.client import Canvas
@@ -101,24 +101,6 @@ def _account(environments: Sequence[Environment], url: str | None) -> str | None
     return next(found, None)
 
 
-def checkout(root: Path, files: Sequence[SourceFile]) -> Source:
-    """Return which files a plan is made from, and which commit they belong to, if any."""
-    commit = _git(root, "rev-parse", "HEAD")
-    dirty = bool(commit) and bool(_git(root, "status", "--porcelain", "--", "."))
-    return Source(commit=commit or None, dirty=dirty, manifests=tuple(files))
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """Ask git; a machine without it, or a folder that is no checkout, answers with nothing."""
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False, timeout=20
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
 def completed(work: Coroutine[object, object, _Result]) -> _Result:
     """Run a coroutine to its end and return its result.
 
@@ -139,6 +121,13 @@ def clock() -> Clock:
     from coursesync.workflow import Clock
 
     return Clock(now=lambda: datetime.now(UTC), sleep=asyncio.sleep)
+
+
+def url_of_canvas() -> str:
+    """Return the base URL of the Canvas the environment names. Raises UsageProblem or UnsafePlan."""
+    from coursesync.canvas.credentials import credentials
+
+    return credentials(environment()).url
 
 
 def client(credit: Credit, *, read_only: bool) -> Canvas:

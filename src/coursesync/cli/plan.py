@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ import click
 from coursesync.canvas.bulk import Learned, Reader
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.credit import Credit
+from coursesync.cli.base import Found, base_at
 from coursesync.cli.inputs import Manifests, client, clock, completed, read_manifests
 from coursesync.cli.options import (
     Output,
@@ -27,7 +28,7 @@ from coursesync.errors import ExitCode, UsageProblem
 from coursesync.model import Plan, Snapshot
 from coursesync.progress import Progress
 from coursesync.render import Problems
-from coursesync.workflow import LiveSource, SavedSource, Selection, make_plan
+from coursesync.workflow import Against, LiveSource, SavedSource, Selection, make_plan
 from coursesync.workflow import save_live as read_snapshot
 
 
@@ -43,6 +44,7 @@ from coursesync.workflow import save_live as read_snapshot
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Plan against a saved state; needs no token.",
 )
+@click.option("--base", "ref", metavar="GITREF", help="Say which side moved since this commit.")
 @selection_options
 @parallelism_option
 @project_option
@@ -54,6 +56,7 @@ def plan(
     detailed_exitcode: bool,
     save_live: Path | None,
     live: Path | None,
+    ref: str | None,
     selection: Selection,
     parallelism: int | None,
     project_file: Path | None,
@@ -71,11 +74,17 @@ def plan(
     )
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
+    base = base_at(ref, manifests) if ref else Found(against=None)
+    manifests = replace(manifests, diagnostics=(*manifests.diagnostics, *base.diagnostics))
+    if manifests.broken(strict=output.strict):
+        return refuse(manifests, output)
     if snapshot:
-        made = completed(_plan_saved(manifests, snapshot, selection))
+        made = completed(_plan_saved(manifests, snapshot, selection, base.against))
     else:
         terms = Terms.of(manifests.account, parallelism)
-        made = completed(plan_live(manifests, selection, output, terms, snapshot=save_live))
+        made = completed(
+            plan_live(manifests, selection, output, terms, snapshot=save_live, against=base.against)
+        )
     if out:
         write_text(out, dump_plan(made))
     output.show(made)
@@ -121,6 +130,7 @@ async def plan_live(
     terms: Terms,
     *,
     snapshot: Path | None = None,
+    against: Against | None = None,
 ) -> Plan:
     """Plan against Canvas, with a client that cannot write; save what was read where asked to."""
     fleet = manifests.fleet(selection)
@@ -130,7 +140,9 @@ async def plan_live(
             if snapshot:
                 saved, _ = await read_snapshot(fleet, source, url=canvas.url, clock=clock())
                 write_text(snapshot, dump_snapshot(saved))
-            return await make_plan(fleet, source, url=canvas.url, manifests=manifests.source, clock=clock())
+            return await make_plan(
+                fleet, source, url=canvas.url, manifests=manifests.source, clock=clock(), against=against
+            )
 
 
 def _snapshot(path: Path) -> Snapshot:
@@ -141,11 +153,14 @@ def _snapshot(path: Path) -> Snapshot:
     return load_snapshot(text, name=str(path))
 
 
-async def _plan_saved(manifests: Manifests, snapshot: Snapshot, selection: Selection) -> Plan:
+async def _plan_saved(
+    manifests: Manifests, snapshot: Snapshot, selection: Selection, against: Against | None
+) -> Plan:
     return await make_plan(
         manifests.fleet(selection),
         SavedSource(snapshot),
         url=snapshot.canvas.url,
         manifests=manifests.source,
         clock=clock(),
+        against=against,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from coursesync.documents import plan_schema, report_schema
+from coursesync.documents import drift_schema, plan_schema, report_schema
 from coursesync.errors import ExitCode
 from coursesync.manifest.schema import manifest_schema, project_schema
 
@@ -17,13 +17,14 @@ SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "project": project_schema,
     "plan": plan_schema,
     "report": report_schema,
+    "drift": drift_schema,
 }
 
 
 @click.command()
 @click.argument("name", type=click.Choice(list(SCHEMAS)), default="manifest")
 def schema(name: str) -> int:
-    """Print the JSON Schema of a manifest, project file, plan or report."""
+    """Print the JSON Schema of a manifest, project file, plan, report or drift report."""
     click.echo(schema_text(name), nl=False)
     return ExitCode.DONE
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coursesync.model.drift import Blame, CourseDrift, Drift, FieldCoverage, FieldDrift, Finding
+from coursesync.model.drift import AuditEvent, Blame, CourseDrift, Drift, FieldCoverage, FieldDrift, Finding
 from coursesync.model.live import CanvasAddress, LiveCourse, Snapshot
 from coursesync.model.manifest import DesiredCourse, Ignore, Origin, Policy, Selector, Source, SourceFile
 from coursesync.model.plan import (
@@ -30,6 +30,7 @@ __all__ = [
     "FORMAT_VERSION",
     "Action",
     "Address",
+    "AuditEvent",
     "Base",
     "Blame",
     "CanvasAddress",

@@ -24,6 +24,24 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEvent:
+    """One entry of a course's audit log.
+
+    at: the moment, in UTC. kind: its event type. moved: by the name the log has for a field, its new value;
+    an event that carries none, such as `published`, moves what its kind says. The rest as in Blame.
+    """
+
+    at: str
+    user_id: int | None
+    user: str
+    source: str
+    kind: str
+    moved: Mapping[str, Value]
+    sis_batch: int | None = None
+    copied_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blame:
     """Who changed a field, as the course audit log has it.
 

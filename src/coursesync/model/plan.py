@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from coursesync.catalogue.field import Risk
@@ -50,8 +50,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """A field that was managed at the base and is no longer: what Canvas shows, and where it was declared.
-    """
+    """A field that was managed at the base and is no longer: what Canvas shows, and where it was declared."""
 
     field: Address
     read: Value
@@ -218,7 +217,8 @@ class PlanSummary:
     """Counts of a plan: courses compared, courses to change, changes, requests to send, reads made.
 
     apply_reads: about how many reads carrying it out takes. seconds: about how long that takes, rounded, by
-    what Canvas's headers said while planning; None where nothing was asked.
+    what Canvas's headers said while planning; None where nothing was asked. classes: changes by the side that
+    moved, where the plan has a base.
     """
 
     courses: int
@@ -228,6 +228,7 @@ class PlanSummary:
     reads: int
     apply_reads: int = 0
     seconds: int | None = None
+    classes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from coursesync.catalogue import FIELDS
@@ -16,6 +17,7 @@ from coursesync.model import (
     ChangeGroup,
     CoursePlan,
     DesiredCourse,
+    DriftClass,
     Ignored,
     LiveCourse,
     Plan,
@@ -97,6 +99,7 @@ def plan_document(
             reads=reads,
             apply_reads=apply_reads,
             seconds=seconds,
+            classes=_classes(courses) if base else {},
         ),
         courses=tuple(telling),
         requests=tuple(requests),
@@ -107,6 +110,11 @@ def plan_document(
         whole=whole,
         base=base,
     )
+
+
+def _classes(courses: Sequence[CoursePlan]) -> Mapping[str, int]:
+    found = Counter(change.class_ for course in courses for change in course.changes)
+    return {class_.value: found[class_] for class_ in DriftClass if found[class_]}
 
 
 def grouped(courses: Sequence[CoursePlan]) -> tuple[ChangeGroup, ...]:
@@ -137,7 +145,7 @@ def grouped(courses: Sequence[CoursePlan]) -> tuple[ChangeGroup, ...]:
 def _likeness(change: Change) -> tuple[str, ...]:
     # As text, since True and 1 are equal in Python and different in Canvas.
     values = json.dumps([change.before, change.after, change.after_known], default=dict, sort_keys=True)
-    return change.field, change.action.value, change.risk.value, values
+    return change.field, change.action.value, change.risk.value, change.class_ or "", values
 
 
 def says_something(course: CoursePlan) -> bool:

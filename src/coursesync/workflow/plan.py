@@ -14,6 +14,7 @@ from coursesync.manifest.resolve import Resolved
 from coursesync.model import CanvasAddress, CoursePlan, LiveCourse, Plan, PolicyMatch, Snapshot, State
 from coursesync.model import Source as Manifests
 from coursesync.steps.plan import plan_document
+from coursesync.workflow.against import Against, classed, read_past
 from coursesync.workflow.clock import Clock
 from coursesync.workflow.comparing import Planned, all_requests, plan_all, with_batches
 from coursesync.workflow.policies import altered_matches, selector_key
@@ -45,17 +46,26 @@ class Fleet:
         return entries and policies and self.selection == EVERY_COURSE
 
 
-async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manifests, clock: Clock) -> Plan:
+async def make_plan(
+    fleet: Fleet,
+    source: Source,
+    *,
+    url: str,
+    manifests: Manifests,
+    clock: Clock,
+    against: Against | None = None,
+) -> Plan:
     """Read live state and return the sealed plan that would bring it to the desired one.
 
-    url: the base URL of Canvas, which the plan is bound to. Raises CanvasUnavailable where nothing can be
-    read at all.
+    url: the base URL of Canvas, which the plan is bound to. against: what to class its changes by. Raises
+    CanvasUnavailable where nothing can be read at all.
     """
     resolved = fleet.resolved
     reading = await read_all(resolved, source, scope=fleet.scope, selection=fleet.selection)
     planned = plan_all(reading.pairs, resolved.policies, host=url)
     planned = with_batches(planned, await _batching(planned, source))
-    courses = [item.course for item in planned if item.course is not None]
+    past = await read_past(against, source, fleet.selection, url=url)
+    courses = classed([item.course for item in planned if item.course is not None], reading.pairs, past)
     requests = all_requests(planned)
     diagnostics = [
         *fleet.problems,
@@ -64,7 +74,7 @@ async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manife
     ]
     diagnostics += altered_matches(resolved.policies, _moving(reading, courses), reading.references)
     if fleet.selection != EVERY_COURSE and not reading.selected:
-        diagnostics.append(_nothing_selected(fleet.selection))
+        diagnostics.append(nothing_selected(fleet.selection))
     apply_reads = _apply_reads([course for course in courses if course.requests], source)
     return sealed(
         plan_document(
@@ -73,14 +83,15 @@ async def make_plan(fleet: Fleet, source: Source, *, url: str, manifests: Manife
             diagnostics,
             compared=len(reading.pairs),
             reads=source.reads,
-            canvas=CanvasAddress(url=url, account=await _account(fleet, reading, source)),
+            canvas=CanvasAddress(url=url, account=await account_of(fleet, reading, source)),
             source=manifests,
             version=__version__,
             created_at=clock.stamp,
-            policies=_policies(fleet, reading),
+            policies=policy_matches(fleet, reading),
             apply_reads=apply_reads,
             seconds=source.seconds(len(requests) + apply_reads) if requests else None,
             whole=fleet.whole,
+            base=against.base if against else None,
         )
     )
 
@@ -108,7 +119,8 @@ def _moving(
     ]
 
 
-def _policies(fleet: Fleet, reading: Reading) -> list[PolicyMatch]:
+def policy_matches(fleet: Fleet, reading: Reading) -> list[PolicyMatch]:
+    """Return how many courses each policy of the run matched."""
     return [
         PolicyMatch(
             name=policy.name,
@@ -122,7 +134,7 @@ def _policies(fleet: Fleet, reading: Reading) -> list[PolicyMatch]:
     ]
 
 
-async def _account(fleet: Fleet, reading: Reading, source: Source) -> int | None:
+async def account_of(fleet: Fleet, reading: Reading, source: Source) -> int | None:
     """Return the account whose list holds the courses of the run: of all policies, else the fleet's."""
     policies = [policy for policy in fleet.resolved.policies if policy.name in reading.matches]
     named = {policy.selector.account for policy in policies} or {fleet.account}
@@ -139,7 +151,8 @@ async def _account(fleet: Fleet, reading: Reading, source: Source) -> int | None
     return next((pair.live.root_account_id for pair in reading.pairs), None)
 
 
-def _nothing_selected(selection: Selection) -> Diagnostic:
+def nothing_selected(selection: Selection) -> Diagnostic:
+    """Return the problem of globs that fit no course."""
     globs = ", ".join((*selection.target, *(f"not {glob}" for glob in selection.exclude)))
     return problem(
         "no-entry-selected",
