@@ -5,22 +5,38 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 
+from coursesync.canvas.audit import read_audit
 from coursesync.canvas.bulk import Reader
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.credentials import Credentials, Token
 from coursesync.diagnostics import Diagnostic, errors
-from coursesync.manifest.entries import Loaded
+from coursesync.manifest.entries import Loaded, Project
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import Resolved, resolve
-from coursesync.model import Plan, Report, Source
+from coursesync.model import Base, Drift, Plan, Report, Source
 from coursesync.runs import Run
 from coursesync.sandbox import Options, Sandbox, create_app
-from coursesync.workflow import Choice, Clock, Fleet, LiveSource, Selection, Stop, apply_plan, make_plan
+from coursesync.workflow import (
+    Against,
+    Choice,
+    Clock,
+    Fleet,
+    LiveSource,
+    Question,
+    Selection,
+    Stop,
+    apply_plan,
+    find_drift,
+    make_plan,
+    not_applied,
+)
 
 URL = "https://canvas.example.edu"
 START = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -96,7 +112,7 @@ class Lab:
     def problems(self) -> tuple[Diagnostic, ...]:
         return self.resolved()[2]
 
-    def plan(self, **selection: tuple[str, ...]) -> Plan:
+    def plan(self, against: Against | None = None, **selection: tuple[str, ...]) -> Plan:
         loaded, resolved, found = self.resolved()
         assert not errors(found), found
         source = Source(manifests=loaded.files)
@@ -113,6 +129,48 @@ class Lab:
                     LiveSource(Reader(canvas, account=self.account)),
                     url=canvas.url,
                     manifests=source,
+                    clock=self.clock,
+                    against=against,
+                )
+
+        return asyncio.run(work())
+
+    def against(self, manifest: str, *, receipt: Report | None = None) -> Against:
+        """Return a base at which the manifests were this one."""
+        with TemporaryDirectory() as folder:
+            root = Path(folder).resolve()
+            (root / "courses.yaml").write_text(manifest, encoding="utf-8")
+            resolved = resolve(
+                load(Project(root=root)).manifest, today=self.clock.today, account=self.account
+            )
+        base = Base(ref="main", commit="0" * 40, run=receipt.run if receipt else None)
+        return Against(base=base, resolved=resolved, kept=not_applied(receipt) if receipt else {})
+
+    def drift(
+        self,
+        against: Against | None = None,
+        *,
+        blame: bool = False,
+        coverage: bool = False,
+        **selection: tuple[str, ...],
+    ) -> Drift:
+        loaded, resolved, found = self.resolved()
+        assert not errors(found), found
+
+        async def work() -> Drift:
+            async with self.canvas(read_only=True) as canvas:
+                ask = partial(read_audit, canvas) if blame else None
+                return await find_drift(
+                    Fleet(
+                        resolved=resolved,
+                        selection=Selection(**selection),
+                        problems=found,
+                        account=self.account,
+                    ),
+                    LiveSource(Reader(canvas, account=self.account)),
+                    Question(against=against, ask=ask, coverage=coverage),
+                    url=canvas.url,
+                    manifests=Source(manifests=loaded.files),
                     clock=self.clock,
                 )
 

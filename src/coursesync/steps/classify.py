@@ -17,12 +17,13 @@ NEVER_APPLIED = "The apply that the base comes from did not get it through."
 class Then:
     """One course at the base.
 
-    desired: as the manifests wanted it. managed: what of that was not ignored. moved: the fields in which
+    desired: as the manifests wanted it. live: Canvas now, read for its fields. managed: what of that was not ignored. moved: the fields in which
     Canvas differs from it now. kept: fields that the apply of the base did not get through, and what Canvas
     showed of them afterwards, which is what they are held against.
     """
 
     desired: DesiredCourse
+    live: LiveCourse
     managed: State
     moved: frozenset[Address]
     kept: State = field(default_factory=dict)
@@ -66,7 +67,7 @@ def agreed(managed: State, in_sync: Sequence[Address], then: Then | None) -> Ite
             yield address, then.managed[address]
 
 
-def released(desired: DesiredCourse | None, live: LiveCourse, then: Then | None) -> tuple[Released, ...]:
+def released(desired: DesiredCourse | None, then: Then | None) -> tuple[Released, ...]:
     """Return the fields that were managed at the base and are no longer declared.
 
     desired: None where no manifest knows the course any more.
@@ -75,7 +76,9 @@ def released(desired: DesiredCourse | None, live: LiveCourse, then: Then | None)
         return ()
     declared = desired.state if desired else {}
     return tuple(
-        Released(field=address, read=live.state.get(address), origin=then.desired.origins.get(address, ()))
+        Released(
+            field=address, read=then.live.state.get(address), origin=then.desired.origins.get(address, ())
+        )
         for address in FIELDS
         if address in then.managed and address not in declared and FIELDS[address].diffable
     )

@@ -62,6 +62,7 @@ async def read_past(against: Against | None, source: Source, selection: Selectio
     courses = {
         number: Then(
             desired=pair.desired,
+            live=pair.live,
             managed=managed(pair.desired),
             moved=frozenset(change.field for change in diff(pair.desired, pair.live, host=url).changes),
             kept=against.kept.get(number, {}),
@@ -83,7 +84,7 @@ def _classed(course: CoursePlan, pair: Pair, then: Then | None) -> CoursePlan:
     return replace(
         course,
         changes=tuple(_with_side(change, pair, then) for change in course.changes),
-        released=released(pair.desired, pair.live, then),
+        released=released(pair.desired, then),
     )
 
 

@@ -109,7 +109,7 @@ def _compared(
         in_sync=tuple(address for address in in_sync if address not in alike),
         ignored=found.ignored,
         unverified=tuple(item.field for item in found.unverified),
-        released=released(desired, live, then),
+        released=released(desired, then),
         unmanaged=_unmanaged(desired) if question.coverage else (),
     )
     return course, found.diagnostics
@@ -182,7 +182,7 @@ def _gone(fleet: Fleet, pairs: Sequence[Pair], past: Past) -> list[CourseDrift]:
         return []
     known = {pair.live.id for pair in pairs}
     return [
-        replace(_bare(pair.desired, pair.live), released=released(None, pair.live, past.courses[number]))
+        replace(_bare(pair.desired, pair.live), released=released(None, past.courses[number]))
         for number, pair in past.pairs.items()
         if number not in known
     ]
