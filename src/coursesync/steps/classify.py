@@ -17,9 +17,9 @@ NEVER_APPLIED = "The apply that the base comes from did not get it through."
 class Then:
     """One course at the base.
 
-    desired: as the manifests wanted it. live: Canvas now, read for its fields. managed: what of that was not ignored. moved: the fields in which
-    Canvas differs from it now. kept: fields that the apply of the base did not get through, and what Canvas
-    showed of them afterwards, which is what they are held against.
+    desired: as the manifests wanted it. live: Canvas now, read for its fields. managed: what of that was not
+    ignored. moved: the fields in which Canvas differs from it now. kept: fields that the apply of the base
+    did not get through, and what Canvas showed of them afterwards, which is what they are held against.
     """
 
     desired: DesiredCourse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from coursesync.canvas.bulk import Found, Reader, Wants
@@ -78,6 +78,7 @@ class LiveSource:
         self._canvas = reader.canvas
         self._once: dict[object, asyncio.Task[object]] = {}
         self._courses: dict[str, _Known] = {}
+        self._listed: dict[Query, tuple[frozenset[str], Sequence[LiveCourse]]] = {}
 
     @property
     def reads(self) -> int:
@@ -91,21 +92,41 @@ class LiveSource:
         includes = asking(addresses).includes | ({TERM_INCLUDE} if needs_term(policies) else frozenset())
         found: dict[str, Match | CourseSyncError] = {}
         asked = queries(policies, references)
-        settings = bool(asking(addresses).settings)
-        lists = await self._reader.listed(list(asked), includes, settings=settings)
+        lists = await self._lists(list(asked), includes, settings=bool(asking(addresses).settings))
         for query, served in asked.items():
             listed = lists[query]
             if isinstance(listed, CanvasError):
                 found |= dict.fromkeys((policy.name for policy in served), listed)
                 continue
-            for course in listed:
-                known = _Known(live=course, includes=includes, settings=frozenset())
-                self._courses.setdefault(str(course.id), known)
             for policy in served:
                 courses = matched(policy, listed, references)
                 beyond = not courses and await self._but_for_state(policy, query, includes, references)
                 found[policy.name] = Match(courses=courses, but_for_state=beyond)
         return found
+
+    async def _lists(
+        self, asked: Sequence[Query], includes: frozenset[str], *, settings: bool
+    ) -> Mapping[Query, Sequence[LiveCourse] | CanvasError]:
+        """List what was not listed before with these includes, and remember every course on it."""
+        lacking = [
+            query for query in asked if query not in self._listed or not includes <= self._listed[query][0]
+        ]
+        lists = await self._reader.listed(lacking, includes, settings=settings) if lacking else {}
+        for query, courses in lists.items():
+            if not isinstance(courses, CanvasError):
+                self._listed[query] = includes, courses
+                for course in courses:
+                    self._meet(course, includes)
+        return {query: lists[query] if query in lists else self._listed[query][1] for query in asked}
+
+    def _meet(self, course: LiveCourse, includes: frozenset[str]) -> None:
+        """Remember a course from a list, beside what was read of it before."""
+        known = self._courses.get(str(course.id))
+        if known is None:
+            self._courses[str(course.id)] = _Known(live=course, includes=includes, settings=frozenset())
+        elif not includes <= known.includes:
+            live = replace(known.live, state={**known.live.state, **course.state}, term=course.term)
+            self._courses[str(course.id)] = replace(known, live=live, includes=known.includes | includes)
 
     async def _but_for_state(
         self, policy: Policy, query: Query, includes: frozenset[str], references: References
