@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import Diagnostic, Severity
 from coursesync.model import (
+    Base,
     Change,
+    CourseDrift,
     CourseOutcome,
     CoursePlan,
+    Drift,
+    DriftClass,
     FieldOutcome,
     Origin,
     Plan,
@@ -45,7 +49,7 @@ def label(declared_id: str, sis_course_id: str | None, number: int) -> str:
     return f"course {number}" if name in {"", str(number)} else visible(name)
 
 
-def plan_header(course: CoursePlan) -> tuple[str, str, str]:
+def course_header(course: CoursePlan | CourseDrift) -> tuple[str, str, str]:
     """Return the label of a course, its name, and in parentheses its number and state."""
     name = label(course.declared_id, course.sis_course_id, course.id)
     number = [] if name == f"course {course.id}" else [f"course {course.id}"]
@@ -138,16 +142,16 @@ def plan_closing(plan: Plan) -> str:
     if summary.changes:
         where = f"{count(summary.changes, 'change')} in {count(summary.courses_to_change, 'course')}"
         rest = f" {count(same, 'course')} unchanged." if same else ""
-        return f"Plan: {where} ({count(summary.requests, 'request')}).{rest}{_incomplete(plan)}"
+        sent = count(summary.requests, "request")
+        classes = f": {said}" if (said := classes_line(summary.classes)) else ""
+        return f"Plan: {where} ({sent}){classes}.{rest}{_incomplete(plan)}"
     if not summary.courses:
         return f"No changes. No course was compared.{_incomplete(plan)}"
     verb = "is" if summary.courses == 1 else "are"
     compared = f"No changes. {count(summary.courses, 'course')} {verb} as declared."
     unseen = sum(len(course.unverified) for course in plan.courses)
-    left = sum(len(course.ignored) for course in plan.courses)
-    said = [f"{count(unseen, 'field')} not verifiable"] if unseen else []
-    said += [f"{count(left, 'field')} ignored"] if left else []
-    return f"{compared}{f' {listed(said)}.' if said else ''}{_incomplete(plan)}"
+    ignored = sum(len(course.ignored) for course in plan.courses)
+    return f"{compared}{_left(unseen, ignored)}{_incomplete(plan)}"
 
 
 def matched(policy: PolicyMatch) -> str:
@@ -177,6 +181,62 @@ def duration(seconds: float) -> str:
 
 def _incomplete(plan: Plan) -> str:
     return " The plan is incomplete: see the errors." if plan.errored else ""
+
+
+def classes_line(classes: Mapping[str, int]) -> str:
+    """Return how many fields moved on which side, by the value of their class; empty where that is not known."""
+    live, config, conflict = (
+        classes.get(class_, 0)
+        for class_ in (DriftClass.LIVE_CHANGED, DriftClass.CONFIG_CHANGED, DriftClass.CONFLICT)
+    )
+    said = [f"{live:,} changed in Canvas"] if live else []
+    said += [f"{config:,} {'' if live else 'changed '}in git"] if config else []
+    return ", ".join([*said, *([count(conflict, "conflict")] if conflict else [])])
+
+
+def base_line(base: Base | None) -> str:
+    """Say by what differences are classed; nothing where there is no base."""
+    if base is None:
+        return ""
+    commit = visible(base.commit[:12])
+    name = f" ({visible(base.ref)})" if base.ref and not base.commit.startswith(base.ref) else ""
+    run = f", which run {visible(base.run)} applied" if base.run else ""
+    return f"Base: the manifests at commit {commit}{name}{run}."
+
+
+def drift_closing(drift: Drift) -> str:
+    """Say in one line what a comparison found, and whether it had a base."""
+    totals = drift.totals
+    fields, courses, same = (totals.get(key, 0) for key in ("fields", "courses", "courses_in_sync"))
+    two_way = "" if drift.base else "two-way comparison: no base"
+    incomplete = " The comparison is incomplete: see the errors." if drift.errored else ""
+    if fields:
+        how = two_way or classes_line(totals)
+        where = f"{count(fields, 'field')} in {count(totals.get('courses_drifted', 0), 'course')}"
+        rest = f" {count(same, 'course')} in sync." if same else ""
+        return f"Drift: {where}{f' ({how})' if how else ''}.{rest}{_besides(totals)}{incomplete}"
+    if not courses:
+        return f"No drift. No course was compared.{_besides(totals)}{incomplete}"
+    verb = "is" if courses == 1 else "are"
+    how = f" ({two_way})" if two_way else ""
+    left = _left(totals.get("unverified", 0), totals.get("ignored", 0))
+    return (
+        f"No drift. {count(courses, 'course')} {verb} as declared{how}.{left}{_besides(totals)}{incomplete}"
+    )
+
+
+def _besides(totals: Mapping[str, int]) -> str:
+    """Say what is no difference and yet news."""
+    both, released = totals.get(DriftClass.BOTH, 0), totals.get("released", 0)
+    said = f" {count(both, 'field')} moved alike in git and in Canvas." if both else ""
+    verb = "is" if released == 1 else "are"
+    return said + (f" {count(released, 'field')} {verb} no longer managed." if released else "")
+
+
+def _left(unseen: int, ignored: int) -> str:
+    said = [f"{count(unseen, 'field')} not verifiable"] if unseen else []
+    said += [f"{count(ignored, 'field')} ignored"] if ignored else []
+    return f" {listed(said)}." if said else ""
 
 
 def problems_closing(diagnostics: Iterable[Diagnostic]) -> str:

@@ -28,10 +28,10 @@ from coursesync.render.sentences import (
     above,
     cost_line,
     count,
+    course_header,
     label,
     listed,
     plan_closing,
-    plan_header,
     problems_closing,
     risk_lines,
 )
@@ -91,7 +91,7 @@ def _summary(plan: Plan) -> str:
 
 
 def _course(course: CoursePlan, own: Sequence[Moving], label: str, look: Look) -> str:
-    name, title, about = plan_header(course)
+    name, title, about = course_header(course)
     changes = sum(isinstance(item, Change) for item in own)
     counts = [count(changes, "change")] if changes else []
     counts += [count(len(own) - changes, "side effect")] if len(own) > changes else []

@@ -14,6 +14,7 @@ from coursesync.render.groups import Group, Moving, of_plan
 from coursesync.render.sentences import (
     above,
     cost_line,
+    course_header,
     effect_label,
     label,
     listed,
@@ -21,7 +22,6 @@ from coursesync.render.sentences import (
     place,
     places,
     plan_closing,
-    plan_header,
     problems_closing,
     risk_lines,
 )
@@ -78,7 +78,7 @@ def _courses(plan: Plan, look: Look) -> Iterator[Text]:
 
 
 def _course(course: CoursePlan, own: Sequence[Moving], label: str, look: Look) -> list[Text]:
-    name, title, about = plan_header(course)
+    name, title, about = course_header(course)
     header = wrap("  ".join(filter(None, (name, title, about))), look.width, rest="    ")
     header[0].stylize("bold", 0, len(name))
     entries = [_entry(Group(courses=(0,), items=(item,)), [label], look) for item in own]
