@@ -43,7 +43,7 @@ class ExitCode(IntEnum):
 _MEANINGS = {
     ExitCode.DONE: "Done, or everything is in sync.",
     ExitCode.ERROR: "An error, wrong usage, or an invalid manifest.",
-    ExitCode.DIFFERENCES: "There are differences (`plan --detailed-exitcode`).",
+    ExitCode.DIFFERENCES: "There are differences (`drift`, `plan --detailed-exitcode`).",
     ExitCode.STALE: "Something was left only because Canvas moved since the plan.",
     ExitCode.PARTIAL: "Applied in part: a field failed, was ignored, altered, unexpected or unknown.",
     ExitCode.BLOCKED: "Blocked: a risk not allowed, a host not allowed, or no confirmation.",
