@@ -8,14 +8,13 @@ from coursesync.sandbox.account_list import selected
 from coursesync.sandbox.call import Answer, Call
 from coursesync.sandbox.errors import message, not_found
 from coursesync.sandbox.includes import included
-from coursesync.sandbox.inheritance import account_quota_mb, root_of, subtree
+from coursesync.sandbox.inheritance import subtree
 from coursesync.sandbox.lookups import find_account, find_term
 from coursesync.sandbox.paging import numbered
 from coursesync.sandbox.parameters import listed
 from coursesync.sandbox.rights import account_rights
-from coursesync.sandbox.serialise import course_json
+from coursesync.sandbox.serialise import account_json, course_json, user_json
 from coursesync.sandbox.store import Columns
-from coursesync.sandbox.zones import iana
 
 # Taken off the include[] of the account list (Canvas: accounts_controller.rb courses_api).
 _NOT_IN_LISTS = frozenset({"permissions", "sections", "needs_grading_count", "total_scores"})
@@ -26,11 +25,10 @@ async def get_user(call: Call, text: str) -> Answer:
     await call.world.pause()
     if text not in {"self", str(call.user.id)}:
         raise not_found()
-    user = call.user
-    body = {"id": user.id, "name": user.name, "sortable_name": user.name, "short_name": user.name}
-    return Answer(
-        body=body | {"login_id": user.login, "avatar_url": None, "locale": None, "effective_locale": "en"}
-    )
+    row = call.store.row("users", call.user.id)
+    if row is None:
+        raise not_found()
+    return Answer(body=user_json(row) | {"avatar_url": None, "locale": None, "effective_locale": "en"})
 
 
 async def get_accounts(call: Call) -> Answer:
@@ -38,7 +36,7 @@ async def get_accounts(call: Call) -> Answer:
     await call.world.pause()
     rows = call.store.rows("accounts") if call.user.role == "admin" else []
     page = numbered(call, [row for row in rows if row["parent_account_id"] is None], counted=True)
-    return Answer(body=[_account_json(call, row) for row in page.items], headers=page.headers)
+    return Answer(body=[account_json(call.store, call.user, row) for row in page.items], headers=page.headers)
 
 
 async def get_account(call: Call, text: str) -> Answer:
@@ -46,7 +44,7 @@ async def get_account(call: Call, text: str) -> Answer:
     account = find_account(call.store, text)
     await call.world.pause()
     call.need_account_right("read")
-    return Answer(body=_account_json(call, account))
+    return Answer(body=account_json(call.store, call.user, account))
 
 
 async def get_sub_accounts(call: Call, text: str) -> Answer:
@@ -59,7 +57,7 @@ async def get_sub_accounts(call: Call, text: str) -> Answer:
     if str(call.params.get("recursive")).lower() not in {"true", "1"}:
         rows = [row for row in rows if row["parent_account_id"] == account["id"]]
     page = numbered(call, rows, counted=True)
-    return Answer(body=[_account_json(call, row) for row in page.items], headers=page.headers)
+    return Answer(body=[account_json(call.store, call.user, row) for row in page.items], headers=page.headers)
 
 
 async def get_account_permissions(call: Call, text: str) -> Answer:
@@ -119,25 +117,6 @@ async def _terms_account(call: Call, text: str) -> None:
     if account["parent_account_id"] is not None:
         raise message(400, "Terms only belong to root_accounts.")
     call.need_account_right("read_terms")
-
-
-def _account_json(call: Call, account: Columns) -> dict[str, Any]:
-    root = root_of(call.store, account["id"])
-    is_root = root["id"] == account["id"]
-    body = {
-        "id": account["id"],
-        "name": account["name"],
-        "workflow_state": "active",
-        "parent_account_id": account["parent_account_id"],
-        "root_account_id": None if is_root else root["id"],
-        "default_storage_quota_mb": account_quota_mb(call.store, account["id"]),
-        "default_user_storage_quota_mb": 50,
-        "default_group_storage_quota_mb": 50,
-        "default_time_zone": iana(account["default_time_zone"] or root["default_time_zone"]),
-    }
-    if "read_sis" in account_rights(call.user):
-        body |= {"sis_account_id": account["sis_source_id"], "integration_id": None, "sis_import_id": None}
-    return body
 
 
 def _term_json(term: Columns) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from coursesync.sandbox.call import Call
 from coursesync.sandbox.inheritance import quota_bytes
-from coursesync.sandbox.rights import course_rights
-from coursesync.sandbox.serialise import flag, picture
+from coursesync.sandbox.rights import account_rights, course_rights
+from coursesync.sandbox.serialise import account_json, flag, picture
 from coursesync.sandbox.store import Columns
 from coursesync.sandbox.syllabus import Page, shown
 from coursesync.sandbox.tables import CANVAS_COLUMNS
@@ -57,12 +57,17 @@ def _picture(name: str) -> Include:
 
 def _term(call: Call, course: Columns) -> dict[str, Any]:
     term = call.store.row("terms", course["enrollment_term_id"] or 0)
-    return {"term": term and {name: term[name] for name in ("id", "name", "start_at", "end_at")}}
+    if term is None:
+        return {"term": None}
+    shown = {name: term[name] for name in ("id", "name", "start_at", "end_at")}
+    if account_rights(call.user) & {"read_sis", "manage_sis"}:
+        shown["sis_term_id"] = term["sis_source_id"]
+    return {"term": shown}
 
 
 def _account(call: Call, course: Columns) -> dict[str, Any]:
-    account = call.store.row("accounts", course["account_id"]) or {}
-    return {"account": {"id": account.get("id"), "name": account.get("name")}}
+    account = call.store.row("accounts", course["account_id"])
+    return {"account": account and account_json(call.store, call.user, account)}
 
 
 def _account_name(call: Call, course: Columns) -> dict[str, Any]:

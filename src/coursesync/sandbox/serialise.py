@@ -6,15 +6,18 @@ from typing import Any
 
 from coursesync.sandbox.identity import User
 from coursesync.sandbox.inheritance import (
+    account_quota_mb,
     course_setting,
     course_zone,
     has_account_scheme,
     has_feature,
     is_elementary,
     quota_mb,
+    root_of,
 )
-from coursesync.sandbox.rights import course_rights
+from coursesync.sandbox.rights import account_rights, course_rights
 from coursesync.sandbox.store import Columns, Store
+from coursesync.sandbox.zones import iana
 
 _STATES = {"created": "unpublished", "claimed": "unpublished"}
 # Canvas: course.rb, the settings with a default of true.
@@ -184,3 +187,34 @@ def _pictures(course: Columns, base: str) -> dict[str, str | None]:
         found[f"{name}_id"] = course["settings"].get(f"{name}_id") or None
         found[name] = picture(course, name, base)
     return found
+
+
+def account_json(store: Store, user: User, account: Columns) -> dict[str, Any]:
+    """Return an account; its SIS ids are only there for those who may read them."""
+    root = root_of(store, account["id"])
+    body = {
+        "id": account["id"],
+        "name": account["name"],
+        "workflow_state": "active",
+        "parent_account_id": account["parent_account_id"],
+        "root_account_id": None if root["id"] == account["id"] else root["id"],
+        "default_storage_quota_mb": account_quota_mb(store, account["id"]),
+        "default_user_storage_quota_mb": 50,
+        "default_group_storage_quota_mb": 50,
+        "default_time_zone": iana(account["default_time_zone"] or root["default_time_zone"]),
+    }
+    if "read_sis" in account_rights(user):
+        body |= {"sis_account_id": account["sis_source_id"], "integration_id": None, "sis_import_id": None}
+    return body
+
+
+def user_json(user: Columns) -> dict[str, Any]:
+    """Return a person as an administrator sees one."""
+    first, _, last = user["name"].rpartition(" ")
+    return {
+        "id": user["id"],
+        "name": user["name"],
+        "sortable_name": f"{last}, {first}" if first else user["name"],
+        "short_name": user["name"],
+        "login_id": user["login_id"],
+    }
