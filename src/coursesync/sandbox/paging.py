@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +17,7 @@ _DEFAULT, _LARGEST = 10, 100
 _LINK_BUDGET = 6144
 _ORDER = ("current", "next", "prev", "first", "last")
 _PRIORITY = ("next", "last", "prev", "current", "first")
-_BOOKMARK = re.compile(r"bookmark:(\d+)")
+_BOOKMARK = "bookmark:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +53,45 @@ def numbered(call: Call, rows: Sequence[Any], *, counted: bool) -> Page:
     return Page(items=items, headers=_links(call, pages, size))
 
 
-def bookmarked(call: Call, rows: Sequence[Mapping[str, Any]]) -> Page:
-    """Return the page after a bookmark; the rows are in order of id."""
-    size, text = _size(call), str(call.params.get("page", ""))
-    found = _BOOKMARK.fullmatch(text)
-    if found is None and text not in {"", "first", "1"}:
-        raise not_found()
-    after = int(found.group(1)) if found else 0
-    rest = [row for row in rows if row["id"] > after]
+def bookmarked(
+    call: Call,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    columns: Sequence[str] = ("id",),
+    newest_first: bool = False,
+) -> Page:
+    """Return the page after a bookmark; the rows are in order of these columns."""
+    size, text = _size(call), str(call.params.get("page") or "")
+    after = _marked(text)
+    if after is not None:
+        places = [[row[name] for name in columns] for row in rows]
+        try:
+            kept = [place < after if newest_first else place > after for place in places]
+        except TypeError as error:
+            raise not_found() from error
+        rows = [row for row, keep in zip(rows, kept, strict=True) if keep]
     pages = {"current": text or "first", "first": "first"}
-    if len(rest) > size:
-        pages["next"] = f"bookmark:{rest[size - 1]['id']}"
-    return Page(items=rest[:size], headers=_links(call, pages, size))
+    if len(rows) > size:
+        pages["next"] = _mark([rows[size - 1][name] for name in columns])
+    return Page(items=rows[:size], headers=_links(call, pages, size))
+
+
+def _mark(place: list[Any]) -> str:
+    return _BOOKMARK + urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _marked(text: str) -> list[Any] | None:
+    """Return the place a bookmark stands at; None for the first page."""
+    if text in {"", "first", "1"}:
+        return None
+    word = text.removeprefix(_BOOKMARK)
+    try:
+        place = json.loads(urlsafe_b64decode(word + "=" * (-len(word) % 4)))
+    except ValueError as error:
+        raise not_found() from error
+    if word == text or not isinstance(place, list):
+        raise not_found()
+    return place
 
 
 def _size(call: Call) -> int:
