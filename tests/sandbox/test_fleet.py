@@ -129,7 +129,8 @@ def test_a_row_that_was_read_stays_as_it_was() -> None:
 
 
 def test_a_row_in_memory_is_what_the_database_made_of_it() -> None:
-    store = Desk().sandbox.store
+    desk = Desk()
+    store = desk.sandbox.store
     store.update("courses", 4101, {"name": 7, "is_public": 1, "settings": {"a": (1, 2)}})
     found = store.row("courses", 4101)
     assert found is not None

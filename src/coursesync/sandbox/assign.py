@@ -14,7 +14,7 @@ from coursesync.sandbox.casts import (
     value_to_boolean,
 )
 from coursesync.sandbox.draft import Draft
-from coursesync.sandbox.inheritance import account_quota_mb, root_of
+from coursesync.sandbox.inheritance import account_quota_mb, request_zone
 from coursesync.sandbox.syllabus import Page, stored
 from coursesync.sandbox.zones import iana
 
@@ -58,7 +58,8 @@ def _integer(column: str) -> Setter:
 
 def _instant(column: str) -> Setter:
     def assign(draft: Draft, value: Any) -> None:
-        draft.columns[column] = rails_instant(value, request_zone(draft))
+        zone = request_zone(draft.world.store, draft.before["account_id"])
+        draft.columns[column] = rails_instant(value, zone)
 
     return assign
 
@@ -68,12 +69,6 @@ def _setting(key: str) -> Setter:
         draft.settings[key] = value_to_boolean(value)
 
     return assign
-
-
-def request_zone(draft: Draft) -> str:
-    """Return the zone in which a time without an offset is read."""
-    root = root_of(draft.world.store, draft.before["account_id"])
-    return iana(root["default_time_zone"]) or "America/Denver"
 
 
 def _name(draft: Draft, value: Any) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from coursesync.sandbox.audit import Author, Moved
+from coursesync.sandbox.casts import instant_text
 from coursesync.sandbox.errors import Errors, not_allowed
 from coursesync.sandbox.identity import User
 from coursesync.sandbox.rights import course_rights
@@ -69,6 +71,11 @@ class Draft:
     def changed(self, name: str) -> bool:
         """Tell whether a column differs from what was read."""
         return bool(self.columns[name] != self.before[name])
+
+    def record(self, kind: str, changes: Moved | None = None) -> None:
+        """Write into the audit log what the user does to the course."""
+        author = Author(user_id=self.user.id, source="api", at=instant_text(self.world.options.now()))
+        self.world.record(author, self.before["id"], kind, changes)
 
     def write_now(self, changes: Mapping[str, Any]) -> None:
         """Save some columns at once, whatever becomes of the rest; so are events and blueprints."""

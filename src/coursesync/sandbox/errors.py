@@ -50,6 +50,11 @@ def not_allowed(status: int) -> Refusal:
     return Refusal(status, body)
 
 
+def no_scope() -> Refusal:
+    """Return the refusal for a token whose developer key lacks the scope of an endpoint."""
+    return Refusal(401, {"errors": [{"message": "Insufficient scopes on access token."}]})
+
+
 def message(status: int, text: str) -> Refusal:
     """Return a refusal of the kind that holds one message only."""
     return Refusal(status, {"message": text})

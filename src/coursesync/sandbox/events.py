@@ -5,15 +5,9 @@ from __future__ import annotations
 from coursesync.sandbox.casts import instant_text
 from coursesync.sandbox.draft import Draft
 from coursesync.sandbox.errors import add_error
+from coursesync.sandbox.states import AUDITED, TARGETS, columns_after, enrollments_follow
 from coursesync.sandbox.world import Sandbox
 
-_TARGETS = {
-    "offer": "available",
-    "claim": "claimed",
-    "conclude": "completed",
-    "delete": "deleted",
-    "undelete": "claimed",
-}
 # Canvas: course.rb, workflow.
 _SOURCES = {
     "offer": {"created", "claimed", "completed"},
@@ -30,8 +24,6 @@ _RIGHTS = {
     "undelete": ("delete",),
 }
 
-_NOT_DELETED = {"active", "invited", "completed", "inactive", "creation_pending"}
-
 
 def need_right_for(draft: Draft, event: object) -> None:
     """Refuse the request unless the user may cause an event; an unknown event fails later."""
@@ -41,11 +33,11 @@ def need_right_for(draft: Draft, event: object) -> None:
 
 def process(draft: Draft, event: object) -> None:
     """Move the course, or note why it cannot move; an event into the state it has does nothing."""
-    if not isinstance(event, str) or event not in _TARGETS:
+    if not isinstance(event, str) or event not in _SOURCES:
         add_error(draft.errors, "workflow_state", f"unrecognized event {event}")
         return
     state = draft.before["workflow_state"]
-    if state == _TARGETS[event]:
+    if state == TARGETS[event]:
         return
     if state not in _SOURCES[event]:
         add_error(draft.errors, "workflow_state", f"cannot {event} from {state}")
@@ -59,13 +51,12 @@ def process_in_batch(draft: Draft, event: str) -> None:
     """Move the course as the batch of an account does, past the guards that an event of its own has."""
     state = draft.before["workflow_state"]
     if event == "offer" and state == "completed":
-        draft.write_now({"workflow_state": "available", "conclude_at": None})
+        _move(draft, "unconclude")
     elif event == "undelete":
         # Also a course that was never deleted: there is no source state.
-        draft.write_now({"workflow_state": "claimed"})
+        _move(draft, event)
     elif event == "delete":
-        draft.write_now({"sis_source_id": None, "workflow_state": "deleted"})
-        _enrollments_become(draft, "deleted", _NOT_DELETED)
+        _move(draft, event, sis_source_id=None)
     else:
         process(draft, event)
 
@@ -75,19 +66,8 @@ def _has_graded_submissions(world: Sandbox, course_id: int) -> bool:
     return any(row["type"] == "StudentEnrollment" for row in rows)
 
 
-def _move(draft: Draft, event: str) -> None:
-    changes: dict[str, object] = {"workflow_state": _TARGETS[event]}
-    if event == "conclude" and draft.before["conclude_at"] is None:
-        changes["conclude_at"] = instant_text(draft.world.options.now())
-    draft.write_now(changes)
-    if event == "conclude":
-        _enrollments_become(draft, "completed", {"active", "invited"})
-    elif event == "delete":
-        _enrollments_become(draft, "deleted", _NOT_DELETED)
-
-
-def _enrollments_become(draft: Draft, state: str, sources: set[str]) -> None:
-    store = draft.world.store
-    for row in store.where("enrollments", course_id=draft.before["id"]):
-        if row["workflow_state"] in sources:
-            store.update("enrollments", row["id"], {"workflow_state": state})
+def _move(draft: Draft, event: str, **besides: object) -> None:
+    now = instant_text(draft.world.options.now())
+    draft.write_now({**columns_after(draft.before, event, now), **besides})
+    enrollments_follow(draft.world.store, draft.before["id"], event)
+    draft.record(AUDITED[event])

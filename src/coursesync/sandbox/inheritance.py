@@ -85,8 +85,12 @@ def is_elementary(store: Store, course: Columns) -> bool:
 
 def course_zone(store: Store, course: Columns) -> str:
     """Return the IANA name of the course's zone; unset is the zone of the root account."""
-    root = root_of(store, course["account_id"])
-    return iana(course["time_zone"]) or iana(root["default_time_zone"]) or "America/Denver"
+    return iana(course["time_zone"]) or request_zone(store, course["account_id"])
+
+
+def request_zone(store: Store, account_id: int) -> str:
+    """Return the IANA name of the zone in which Canvas reads a time without an offset, and writes some."""
+    return iana(root_of(store, account_id)["default_time_zone"]) or "America/Denver"
 
 
 def account_quota_mb(store: Store, account_id: int) -> int:

@@ -36,6 +36,10 @@ class Options:
         graphql: "current", "old" without the settings of courses, or "off".
         unordered: whether a connection in GraphQL changes its order between two pages.
         batch_seconds: how long the job of a batch takes for one course.
+        audit: whether this server keeps an audit log of courses.
+        audit_by_source: whether that log follows the source of Canvas where its reference reads otherwise:
+            unpublishing is called `claimed`, a deleted course still has its log, and a time that is none is
+            passed over.
         clock: monotonic seconds.
         now: the time of day, with a zone.
         sleep: waits for seconds.
@@ -55,6 +59,8 @@ class Options:
     graphql: GraphQL = "current"
     unordered: bool = False
     batch_seconds: float = 0.002
+    audit: bool = True
+    audit_by_source: bool = False
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _utc_now
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -136,9 +136,10 @@ async def _changed(world: Sandbox, request: Request, course: Columns) -> Respons
         }
     except ValueError as error:
         return _page("Not changed", f"<p>{escape(str(error))}</p>", status=400)
-    if values.get("settings", {}) is None:
-        values["settings"] = {}
-    world.store.update("courses", course["id"], values)
+    if "settings" in values:
+        # The field holds all of them: what is missing there goes.
+        values["settings"] = {**dict.fromkeys(course["settings"]), **(values["settings"] or {})}
+    world.edit(course["id"], **values)
     return RedirectResponse(f"/courses/{course['id']}", status_code=303)
 
 

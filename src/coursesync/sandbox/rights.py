@@ -35,6 +35,7 @@ _ACCOUNT = frozenset(
         "manage_sis",
         "manage_storage_quotas",
         "undelete_courses",
+        "view_course_changes",
     }
 )
 # Held in a course because they are held in its account.

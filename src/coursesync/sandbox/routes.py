@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote
 
-from coursesync.sandbox import account_api, batch_api, course_api, graphql_api
+from coursesync.sandbox import account_api, audit_api, batch_api, course_api, graphql_api
 from coursesync.sandbox.call import Answer
 
 Handler = Callable[..., Awaitable[Answer]]
@@ -33,6 +33,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("PUT", "courses/:id/settings", course_api.put_settings),
     ("GET", "courses/:id/permissions", course_api.get_permissions),
     ("POST", "courses/:id/preview_html", course_api.preview_html),
+    ("GET", "audit/course/courses/:id", audit_api.get_course_events),
     ("GET", "progress/:id", batch_api.get_progress),
 )
 

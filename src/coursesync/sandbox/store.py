@@ -16,6 +16,9 @@ from typing import Any
 
 from coursesync.sandbox.tables import LOOKED_UP, TABLES, Kind
 
+# A log is written this many rows at a time: each write of its own would double the time of a request.
+_MOST_WAITING = 500
+
 Columns = Mapping[str, Any]
 """One row: column name to value; booleans are bool, JSON is parsed, times are text in UTC."""
 
@@ -86,6 +89,8 @@ class Store:
         self.version = 0
         self._lock = threading.RLock()
         self._loaded: dict[str, _Rows] = {}
+        self._waiting: dict[str, list[Columns]] = {}
+        self._open = True
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         # Nobody's grades are kept here; waiting for the disk at every write would be most of its time.
         self._database.execute("PRAGMA synchronous = OFF")
@@ -103,8 +108,13 @@ class Store:
             self._database.execute(f"ALTER TABLE {table} ADD COLUMN {name} {columns[name].value}")
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._database.close()
+        """Write what waits and let go of the file."""
+        with self._lock:
+            if self._open:
+                for table in list(self._waiting):
+                    self._write_waiting(table)
+                self._open = False
+                self._database.close()
 
     def row(self, table: str, number: int) -> Columns | None:
         """Return the row with this id."""
@@ -141,6 +151,29 @@ class Store:
 
     def insert_all(self, table: str, rows: Iterable[Columns]) -> None:
         """Add many rows at once, or none of them."""
+        with self._lock:
+            self._write(table, rows)
+            # Read here and now, and not while the first request waits.
+            self._loaded[table] = _Rows(table, self._read(table, "1"))
+            self.version += 1
+
+    def append(self, table: str, values: Columns) -> None:
+        """Add a row to a log; it is written with others, at the latest when somebody reads the log."""
+        with self._lock:
+            waiting = self._waiting.setdefault(table, [])
+            waiting.append(values)
+            if len(waiting) >= _MOST_WAITING:
+                self._write_waiting(table)
+
+    def _write_waiting(self, table: str) -> None:
+        with self._lock:
+            rows, last = self._waiting.pop(table, []), self.next_id(table) - 1
+            self._write(table, rows)
+            if table in self._loaded:
+                for row in self._read(table, "id > ?", last):
+                    self._loaded[table].put(row)
+
+    def _write(self, table: str, rows: Iterable[Columns]) -> None:
         kinds = TABLES[table]
         marks = ", ".join("?" for _ in kinds)
         query = f"INSERT INTO {table} ({', '.join(kinds)}) VALUES ({marks})"  # noqa: S608 - our names
@@ -149,17 +182,13 @@ class Store:
             for values in rows
             if _checked(table, values)
         )
-        with self._lock:
-            self._database.execute("BEGIN")
-            done = False
-            try:
-                self._database.executemany(query, packed)
-                done = True
-            finally:
-                self._database.execute("COMMIT" if done else "ROLLBACK")
-            # Read here and now, and not while the first request waits.
-            self._loaded[table] = _Rows(table, self._read(table, "1"))
-            self.version += 1
+        self._database.execute("BEGIN")
+        done = False
+        try:
+            self._database.executemany(query, packed)
+            done = True
+        finally:
+            self._database.execute("COMMIT" if done else "ROLLBACK")
 
     def update(self, table: str, number: int, values: Columns) -> None:
         """Change some columns of the row with this id."""
@@ -174,6 +203,8 @@ class Store:
             self._keep(table, number)
 
     def _rows(self, table: str) -> _Rows:
+        if table in self._waiting:
+            self._write_waiting(table)
         found = self._loaded.get(table)
         if found is None:
             with self._lock:

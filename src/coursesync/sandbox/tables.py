@@ -114,6 +114,17 @@ TABLES: Mapping[str, Mapping[str, Kind]] = {
     "tokens": {"id": _I, "token": _T, "user_id": _I, "state": _T, "expires_at": _D, "scoped": _B},
     "enrollments": {"id": _I, "course_id": _I, "user_id": _I, "type": _T, "workflow_state": _T, "graded": _B},
     "files": {"id": _I, "course_id": _I, "user_id": _I, "name": _T, "uuid": _T, "state": _T},
+    "course_events": {
+        "id": _I,
+        "course_id": _I,
+        "user_id": _I,
+        "created_at": _D,
+        "event_type": _T,
+        "event_source": _T,
+        "event_data": _J,
+        "other_course_id": _I,
+        "sis_batch_id": _I,
+    },
 }
 
 # What a new course holds (Canvas: db schema of courses, course.rb assert_defaults).
@@ -142,6 +153,7 @@ NEW_COURSE: Mapping[str, Any] = {
 # Columns a row is looked up by while a request is answered.
 LOOKED_UP: Mapping[str, tuple[str, ...]] = {
     "courses": ("sis_source_id", "integration_id", "lti_context_id", "uuid", "blueprint_course_id"),
+    "course_events": ("course_id",),
     "enrollments": ("course_id",),
     "tokens": ("token",),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from coursesync.sandbox.assign import COURSE, SETTINGS, request_zone
+from coursesync.sandbox.assign import COURSE, SETTINGS
+from coursesync.sandbox.audit import moved
 from coursesync.sandbox.blueprint import change_blueprint
 from coursesync.sandbox.casts import (
     rails_boolean,
@@ -17,7 +18,7 @@ from coursesync.sandbox.casts import (
 from coursesync.sandbox.draft import Draft
 from coursesync.sandbox.errors import add_error, invalid, not_allowed
 from coursesync.sandbox.events import need_right_for, process
-from coursesync.sandbox.inheritance import account_setting, chain, is_elementary, root_of
+from coursesync.sandbox.inheritance import account_setting, chain, is_elementary, request_zone, root_of
 from coursesync.sandbox.lookups import find_account, find_term
 from coursesync.sandbox.parameters import Params
 from coursesync.sandbox.validate import fill_in, validate
@@ -178,7 +179,8 @@ def _is_unpublished(draft: Draft) -> bool:
 def _date_changes(draft: Draft, name: str, value: Any) -> bool:
     if name == _DATES[2]:
         return bool(rails_boolean(value)) != bool(draft.before[name])
-    return bool(rails_instant(value, request_zone(draft)) != draft.before[name])
+    zone = request_zone(draft.world.store, draft.before["account_id"])
+    return bool(rails_instant(value, zone) != draft.before[name])
 
 
 def _color(draft: Draft, sent: Params) -> None:
@@ -213,11 +215,15 @@ def _protected(draft: Draft, params: Params) -> list[str]:
 
 
 def _save(draft: Draft) -> None:
+    # Canvas: courses_controller.rb changed_settings; what it fills in later is not in the log.
+    changes = moved(draft.before, draft.columns)
     fill_in(draft.columns)
     validate(draft)
     if draft.errors:
         raise invalid(draft.errors)
     draft.save()
+    if changes:
+        draft.record("updated", changes)
 
 
 def _follow_homeroom(draft: Draft) -> None:

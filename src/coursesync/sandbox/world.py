@@ -6,15 +6,19 @@ import itertools
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from coursesync.sandbox.audit import Author, Moved, event_row, made, moved
 from coursesync.sandbox.bucket import Throttle
 from coursesync.sandbox.casts import instant_text
+from coursesync.sandbox.course_copy import columns_copied
 from coursesync.sandbox.fleet import fleet
 from coursesync.sandbox.jobs import Job
 from coursesync.sandbox.options import Options
 from coursesync.sandbox.parameters import Params
 from coursesync.sandbox.seed import digest, new_course, plant
+from coursesync.sandbox.states import AUDITED, TARGETS, columns_after, enrollments_follow, event_between
 from coursesync.sandbox.store import Columns, Store, copied
 
 # Latency varies around its mean, and every run varies alike.
@@ -110,21 +114,73 @@ class Sandbox:
 
     def course(self, course_id: int) -> dict[str, Any]:
         """Return a course as it is stored."""
-        found = self.store.row("courses", course_id)
-        if found is None:
-            message = f"there is no course {course_id}"
-            raise LookupError(message)
-        return copied(found)
+        return copied(self._row(course_id))
 
     def course_ids(self) -> list[int]:
         """Return the ids of all courses, deleted ones too."""
         return [row["id"] for row in self.store.rows("courses")]
 
-    def edit(self, course_id: int, **columns: Any) -> None:
-        """Change a course behind the API's back; `settings` is merged, and None there takes a key away."""
-        merged = {**self.course(course_id)["settings"], **columns.pop("settings", {})}
+    def edit(
+        self,
+        course_id: int,
+        *,
+        user: int | None = None,
+        source: str = "manual",
+        sis_batch: int | None = None,
+        at: datetime | str | None = None,
+        **columns: Any,
+    ) -> None:
+        """Change a course behind the API's back; `settings` is merged, and None there takes a key away.
+
+        The audit log has it as done by the user, or by an administrator, `at` that moment or now.
+        """
+        before = self._row(course_id)
+        merged = {**before["settings"], **columns.pop("settings", {})}
         settings = {name: value for name, value in merged.items() if value is not None}
         self.store.update("courses", course_id, {**columns, "settings": settings})
+        after, author = self._row(course_id), self._author(user, source, at, sis_batch)
+        event = event_between(before["workflow_state"], after["workflow_state"])
+        if event:
+            self.record(author, course_id, AUDITED[event])
+        changes = moved(before, after)
+        if changes:
+            self.record(author, course_id, "updated", changes)
+
+    def act(
+        self,
+        course_id: int,
+        event: str,
+        *,
+        user: int | None = None,
+        source: str = "manual",
+        sis_batch: int | None = None,
+        at: datetime | str | None = None,
+    ) -> None:
+        """Offer, claim, conclude, unconclude, delete or undelete a course as on the web pages."""
+        course, author = self._row(course_id), self._author(user, source, at, sis_batch)
+        if course["workflow_state"] == TARGETS[event]:
+            return
+        self.store.update("courses", course_id, columns_after(course, event, author.at))
+        enrollments_follow(self.store, course_id, event)
+        self.record(author, course_id, AUDITED[event])
+
+    def copy_into(
+        self,
+        course_id: int,
+        *,
+        from_course: int,
+        user: int | None = None,
+        source: str = "manual",
+        at: datetime | str | None = None,
+    ) -> None:
+        """Copy the settings of another course into a course, as somebody.
+
+        The audit log of either course tells of the other one, and nothing of what changed.
+        """
+        author, origin = self._author(user, source, at), self._row(from_course)
+        self.store.update("courses", course_id, columns_copied(origin, self._row(course_id)))
+        self.record(author, course_id, "copied_from", other_course_id=from_course)
+        self.record(author, from_course, "copied_to", other_course_id=course_id)
 
     def edit_account(self, account_id: int, **columns: Any) -> None:
         """Change an account; `settings` is merged, each {"value": ..., "locked": ...}."""
@@ -140,10 +196,12 @@ class Sandbox:
         """Add a course with what Canvas puts into a new one, and return its id."""
         number = int(columns.get("id") or self.store.next_id("courses"))
         fresh = new_course(self.store, number, instant_text(self.options.now()))
-        return self.store.insert("courses", {**fresh, **columns})
+        number = self.store.insert("courses", {**fresh, **columns})
+        self.record(self._author(None, "api"), number, "created", made(columns))
+        return number
 
     def add_courses(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Add many courses at once, each with what Canvas puts into a new one."""
+        """Add many courses at once, each with what Canvas puts into a new one; the audit log starts later."""
         following, now = self.store.next_id("courses"), instant_text(self.options.now())
         added = []
         for row in rows:
@@ -220,6 +278,43 @@ class Sandbox:
     def cost(self, elapsed: float) -> float:
         """Return what a request costs: processor and database time, never more than the time that passed."""
         return round(elapsed * _BUSY_SHARE, 6)
+
+    def record(
+        self,
+        author: Author,
+        course_id: int,
+        kind: str,
+        changes: Moved | None = None,
+        other_course_id: int | None = None,
+    ) -> None:
+        """Write into the audit log of a course, where there is one."""
+        if not self.options.audit:
+            return
+        if kind == AUDITED["claim"] and self.options.audit_by_source:
+            kind = "claimed"
+        self.store.append("course_events", event_row(author, course_id, kind, changes, other_course_id))
+
+    def _author(
+        self, user: int | None, source: str, at: datetime | str | None = None, sis_batch: int | None = None
+    ) -> Author:
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+        return Author(
+            user_id=self._administrator() if user is None else user,
+            at=instant_text(moment or self.options.now()),
+            source=source,
+            sis_batch=sis_batch,
+        )
+
+    def _administrator(self) -> int | None:
+        people = sorted(self.store.rows("users"), key=lambda row: (row["role"] != "admin", row["id"]))
+        return people[0]["id"] if people else None
+
+    def _row(self, course_id: int) -> Columns:
+        found = self.store.row("courses", course_id)
+        if found is None:
+            message = f"there is no course {course_id}"
+            raise LookupError(message)
+        return found
 
     def write_course(self, course_id: int, changes: Mapping[str, Any]) -> None:
         """Write columns of a course on behalf of a request."""
