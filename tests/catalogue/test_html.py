@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from coursesync.catalogue.html import canonical, scrub
+from coursesync.catalogue.html import authored, canonical, scrub
 
 HOST = "school.instructure.com"
 
@@ -18,6 +20,7 @@ HOST = "school.instructure.com"
         ("<p>a  b\nc</p>", "<p>a b c</p>"),
         ("<a href='/x' class=\"\">x</a>", '<a href="/x">x</a>'),
         ('<img src="a.png" alt="A">', "<img alt=A src=a.png />"),
+        ("<p>a<![x]>b</p>", "<p>ab</p>"),
         ("<p>&eacute;&nbsp;&lt;</p>", "<p>é\u00a0&lt;</p>"),
         ('<p style="color:red;margin : 1px">x</p>', '<p style="color: red; margin: 1px;">x</p>'),
         (
@@ -75,3 +78,79 @@ def test_what_is_read_keeps_everything_else() -> None:
         scrub(f'<a href="https://{HOST}/courses/1/pages/a">a</a>', HOST)
         == '<a href="/courses/1/pages/a">a</a>'
     )
+
+
+@pytest.mark.parametrize(
+    ("shown", "source"),
+    [
+        (
+            '<p class="a">\r\n<a href="/courses/1/files/2?wrap=1" data-api-endpoint="/api/v1/files/2"'
+            ' data-api-returntype="File">f</a></P>',
+            '<p class="a">\r\n<a href="/courses/1/files/2?wrap=1">f</a></P>',
+        ),
+        ("<a  HREF=/courses/1/files/2?no_preview=1 id=x>f</a>", "<a  HREF=/courses/1/files/2 id=x>f</a>"),
+        (
+            "<img src='/courses/1/files/2/preview?wrap=1&amp;hidden=1'\n alt='a > b'>",
+            "<img src='/courses/1/files/2/preview?wrap=1'\n alt='a > b'>",
+        ),
+        (
+            '<object class="big instructure_user_content" data-uc_sig="1" data-uc_snippet="a=b"></object>',
+            '<object class="big"></object>',
+        ),
+        ('<embed class="instructure_user_content" src="/x" />', '<embed src="/x" />'),
+        ('<embed class="instructure_user_content big">', '<embed class="big">'),
+        (
+            '<img class="equation_image" data-mathml="<math><mtext>x &lt; y</mtext></math>" alt="x">',
+            '<img class="equation_image" alt="x">',
+        ),
+    ],
+    ids=["endpoint", "gone", "hidden", "object", "only its class", "its class first", "formula"],
+)
+def test_what_canvas_adds_to_tags_is_taken_out_and_nothing_else(shown: str, source: str) -> None:
+    assert authored(shown) == source
+    assert authored(source) == source
+    assert canonical(shown) == canonical(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<P  CLASS="x" >A &amp; B<br/>\r\n</p >',
+        "<p>data-api-endpoint=1 in a text</p>",
+        '<!-- <a data-api-endpoint="x"> --><p title="a data-api-endpoint=x">b</p>',
+        '<pre>  <a href="https://maps.example.edu/?hidden=1">m</a></pre>',
+        "a < b <",
+        "",
+    ],
+)
+def test_what_an_author_wrote_stays_byte_for_byte(source: str) -> None:
+    assert authored(source) == source
+
+
+_PIECES = st.sampled_from(
+    [
+        *"<>/='\"& \n\r",
+        "a ",
+        "<p",
+        "<a ",
+        "</a>",
+        "<script>",
+        "<!--",
+        "-->",
+        "<![",
+        "href=",
+        " class=",
+        "instructure_user_content",
+        "/files/2?no_preview=1&amp;x=1",
+        ' data-mathml="<m>"',
+        " data-api-endpoint=x",
+        "data-uc_sig",
+        "é",
+    ]
+)
+
+
+@given(st.lists(_PIECES).map("".join))
+def test_a_text_without_what_canvas_added_means_the_same(source: str) -> None:
+    assert canonical(authored(source)) == canonical(source)
+    assert authored(authored(source)) == authored(source)

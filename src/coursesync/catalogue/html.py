@@ -11,8 +11,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 # File link parameters that are secret or change at each read (Canvas: user_content/files_handler.rb).
 _SECRET_PARAMETERS = frozenset({"verifier", "location"})
 
+# What it adds to links to files that are gone or hidden (Canvas: user_content/files_handler.rb).
+_FILE_MARKS = _SECRET_PARAMETERS | {"no_preview", "hidden"}
+
 # Attributes Canvas adds when it shows a text (Canvas: lib/api/html/content.rb, lib/user_content.rb).
 _ADDED = re.compile(r"data-api-endpoint|data-api-returntype|data-uc_\w+|data-mathml")
+_ADDED_CLASS = re.compile(r"(?:^|\s+)instructure_user_content(?!\S)")
 _LINKS = frozenset({"href", "src", "data", "action", "poster"})
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _BLOCKS = frozenset(
@@ -41,7 +45,7 @@ def scrub(source: str, host: str) -> str:
     return _LINK_ATTRIBUTE.sub(lambda found: found[1] + found[2] + _link(found[3], host) + found[2], without)
 
 
-def _link(address: str, host: str = "") -> str:
+def _link(address: str, host: str = "", *, dropped: frozenset[str] = _SECRET_PARAMETERS) -> str:
     plain = address.replace("&amp;", "&")
     try:
         parts = urlsplit(plain)
@@ -49,17 +53,85 @@ def _link(address: str, host: str = "") -> str:
         return address
     ours = bool(host) and parts.netloc.lower() == host.lower()
     query = parts.query
-    if "/files/" in parts.path and any(f"{name}=" in query for name in _SECRET_PARAMETERS):
-        kept = [
-            (key, value)
-            for key, value in parse_qsl(query, keep_blank_values=True)
-            if key not in _SECRET_PARAMETERS
-        ]
+    if "/files/" in parts.path and any(f"{name}=" in query for name in dropped):
+        kept = [(key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key not in dropped]
         query = urlencode(kept)
     if not ours and query == parts.query:
         return address
     origin = ("", "") if ours else (parts.scheme, parts.netloc)
     return escape(urlunsplit((*origin, parts.path, query, parts.fragment)), quote=False)
+
+
+def authored(source: str) -> str:
+    """Return HTML as its author may have written it: what Canvas shows, without what it adds to tags.
+
+    Everything else stays byte for byte, and the text means the same: `canonical` does not tell the two
+    apart. The links and scripts that Canvas puts at the ends are gone since the text was read (`scrub`).
+    """
+    reader = _Tags(source)
+    reader.feed(source)
+    reader.close()
+    without = reader.result()
+    # A text no browser would write may be read in two ways; better what Canvas added than another meaning.
+    return without if canonical(without) == canonical(source) else source
+
+
+class _Reader(HTMLParser):
+    """Read any text: Python's parser gives up on a section in brackets that it does not know."""
+
+    def parse_html_declaration(self, i: int) -> int:
+        try:
+            return super().parse_html_declaration(i)
+        except AssertionError:
+            # To a browser it is a comment.
+            return self.parse_bogus_comment(i)
+
+
+class _Tags(_Reader):
+    """Copy a text, and write each start tag without what Canvas added."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self._source = source
+        self._lines = [0, *(found.end() for found in re.finditer("\n", source))]
+        self._copied = 0
+        self._out: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        written = self.get_starttag_text() or ""
+        plain = _ATTRIBUTE.sub(_authored, written)
+        if plain != written:
+            line, column = self.getpos()
+            start = self._lines[line - 1] + column
+            self._out += [self._source[self._copied : start], plain]
+            self._copied = start + len(written)
+
+    def result(self) -> str:
+        return "".join((*self._out, self._source[self._copied :]))
+
+
+_ATTRIBUTE = re.compile(r"""(\s+)([^\s/>=]+)(?:(\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+))?""")
+
+
+def _authored(attribute: re.Match[str]) -> str:
+    """Return one attribute as written, changed only where Canvas added something to it."""
+    _, name, equals, quoted = attribute.groups()
+    name = name.lower()
+    if _ADDED.fullmatch(name):
+        return ""
+    if not quoted or not (name == "class" or name in _LINKS):
+        return attribute[0]
+    quote = quoted[0] if quoted[0] in "\"'" else ""
+    value = quoted[1:-1] if quote else quoted
+    plain = _own_classes(value) if name == "class" else _link(value, dropped=_FILE_MARKS)
+    if plain == value:
+        return attribute[0]
+    return f"{attribute[1]}{attribute[2]}{equals}{quote}{plain}{quote}" if plain else ""
+
+
+def _own_classes(value: str) -> str:
+    plain = _ADDED_CLASS.sub("", value)
+    return value if plain == value else plain.lstrip()
 
 
 def canonical(source: str) -> str:
@@ -74,7 +146,7 @@ def canonical(source: str) -> str:
     return reader.result()
 
 
-class _Canonical(HTMLParser):
+class _Canonical(_Reader):
     """Write the tokens of a text down again in one way."""
 
     def __init__(self) -> None:
@@ -115,7 +187,7 @@ class _Canonical(HTMLParser):
 
 def _attribute(name: str, value: str) -> str:
     if name in _LINKS:
-        return _link(value).replace("&amp;", "&")
+        return _link(value, dropped=_FILE_MARKS).replace("&amp;", "&")
     if name == "style":
         rules = (rule.split(":", 1) for rule in value.split(";") if ":" in rule)
         return " ".join(f"{key.strip().lower()}: {rest.strip()};" for key, rest in rules)
