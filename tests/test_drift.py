@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coursesync.model import CourseDrift, Drift, DriftClass, FieldDrift, Finding
+from coursesync.model import Blame, CourseDrift, Drift, DriftClass, FieldDrift, Finding
 from tests.lab import Lab
 
 BIOLOGY = "BIO-101-2026FA"
@@ -196,3 +196,86 @@ def test_a_plan_without_a_base_takes_no_side(lab: Lab) -> None:
     plan = lab.plan()
     assert plan.base is None
     assert [change.class_ for change in plan.courses[0].changes] == [None]
+
+
+# Who
+
+
+def blamed(lab: Lab, address: str) -> Blame:
+    found = field(lab.drift(lab.against(MANIFEST), blame=True), address).blame
+    assert found is not None
+    return found
+
+
+def test_a_hand_edit_has_an_author(lab: Lab) -> None:
+    lab.sandbox.edit(biology(lab), user=2, default_view="feed")
+    found = blamed(lab, "attributes.default_view")
+    assert (found.user_id, found.source, found.event, found.exact) == (2, "manual", "updated", True)
+    assert found.user
+
+
+def test_an_import_is_told_by_its_number(lab: Lab) -> None:
+    lab.sandbox.edit(biology(lab), source="sis", sis_batch=88, default_view="feed")
+    found = blamed(lab, "attributes.default_view")
+    assert (found.source, found.sis_batch) == ("sis", 88)
+
+
+def test_a_setting_is_found_under_the_name_canvas_stores(lab: Lab) -> None:
+    lab.write(MANIFEST.replace("hide_distribution_graphs", "hide_final_grades"))
+    lab.apply(lab.plan())
+    lab.sandbox.edit(biology(lab), user=2, settings={"hide_final_grade": False})
+    drift = lab.drift(blame=True)
+    found = field(drift, "settings.hide_final_grades").blame
+    assert found is not None
+    assert (found.user_id, found.exact) == (2, True)
+
+
+def test_a_copy_of_another_course_is_named(lab: Lab) -> None:
+    lab.sandbox.edit(4102, settings={"hide_distribution_graphs": False})
+    lab.sandbox.copy_into(biology(lab), from_course=4102, user=2)
+    found = blamed(lab, "settings.hide_distribution_graphs")
+    assert (found.event, found.copied_from, found.exact) == ("copied_from", 4102, False)
+
+
+def test_only_courses_in_which_canvas_moved_are_asked_about(lab: Lab) -> None:
+    lab.write(f"{MANIFEST}  - id: 4102\n    attributes: {{default_view: feed}}\n")
+    lab.sandbox.edit(biology(lab), default_view="feed")
+    started = len(lab.sandbox.log)
+    lab.drift(lab.against(MANIFEST), blame=True)
+    asked = [entry.path for entry in lab.sandbox.log[started:] if "/audit/" in entry.path]
+    assert asked == [f"/api/v1/audit/course/courses/{biology(lab)}"]
+
+
+def test_what_git_changed_is_nobodys_fault(lab: Lab) -> None:
+    lab.write(MANIFEST.replace("modules", "assignments"))
+    found = field(lab.drift(lab.against(MANIFEST), blame=True), "attributes.default_view")
+    assert found.blame is None
+
+
+def test_a_log_that_is_off_is_said_once(tmp_path: Path) -> None:
+    lab = Lab(root=tmp_path, options={"audit": False})
+    lab.write(MANIFEST)
+    lab.sandbox.edit(biology(lab), default_view="feed")
+    drift = lab.drift(blame=True)
+    assert "keeps no audit log" in drift.blame
+    assert field(drift, "attributes.default_view").blame is None
+    assert not drift.errored
+
+
+def test_a_log_the_token_may_not_read_is_said_once(lab: Lab) -> None:
+    lab.sandbox.edit(biology(lab), default_view="feed")
+    lab.token = "sandbox-teacher"
+    started = len(lab.sandbox.log)
+    drift = lab.drift(blame=True)
+    assert "may not read the audit log" in drift.blame
+    assert "View course change logs" in drift.blame
+    assert not drift.errored
+    assert len([entry for entry in lab.sandbox.log[started:] if "/audit/" in entry.path]) == 1
+
+
+def test_a_log_that_fails_for_some_courses_is_counted(lab: Lab) -> None:
+    lab.write(f"{MANIFEST}  - id: 4102\n    attributes: {{default_view: feed}}\n")
+    lab.sandbox.edit(biology(lab), default_view="feed")
+    lab.sandbox.fail_next(method="GET", path_contains="/audit/course/courses/4102", status=404)
+    drift = lab.drift(blame=True)
+    assert drift.blame == "The audit log of 1 of 2 courses could not be read."
