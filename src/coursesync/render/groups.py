@@ -7,9 +7,24 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from coursesync.catalogue import FIELDS
 from coursesync.catalogue.types import Value
 from coursesync.diagnostics import Diagnostic
-from coursesync.model import Change, FieldOutcome, LeftOut, Plan, Report, Request, SideEffect, Verdict
+from coursesync.model import (
+    Address,
+    Change,
+    CourseDrift,
+    Drift,
+    FieldDrift,
+    FieldOutcome,
+    Finding,
+    LeftOut,
+    Plan,
+    Report,
+    Request,
+    SideEffect,
+    Verdict,
+)
 
 # Fewer courses than this are easier to read one by one.
 LEAST = 3
@@ -111,6 +126,46 @@ def _done(item: FieldOutcome) -> bool:
 def is_bad(item: Result) -> bool:
     """Tell whether somebody needs to look at an outcome, or at the error that ended a course."""
     return isinstance(item, str) or not item.verdict.good
+
+
+def of_drift(drift: Drift) -> Split[FieldDrift]:
+    """Split the fields of a comparison that differ; shared too where only what Canvas shows differs."""
+    return split([differing(course) for course in drift.courses], _same_drift, _alike_drift)
+
+
+def differing(course: CourseDrift) -> tuple[FieldDrift, ...]:
+    """Return the fields of a course that differ."""
+    return tuple(item for item in course.fields if item.verdict is Finding.DRIFTED)
+
+
+def agreed(course: CourseDrift) -> tuple[FieldDrift, ...]:
+    """Return the fields of a course that git and Canvas moved to the same value."""
+    return tuple(item for item in course.fields if item.verdict is Finding.AGREED)
+
+
+def _same_drift(item: FieldDrift) -> Hashable:
+    base = (item.before_known, _exact(item.before))
+    return (*_of_drift(item), _exact(item.read), base)
+
+
+def _alike_drift(item: FieldDrift) -> Hashable:
+    return _of_drift(item)
+
+
+def _of_drift(item: FieldDrift) -> tuple[Hashable, ...]:
+    return item.field, item.class_, item.after_known, _exact(item.after), item.risk, item.message
+
+
+def covered(course: CourseDrift) -> tuple[tuple[Address, ...], tuple[Address, ...], tuple[Address, ...]]:
+    """Return the fields of a course that are managed, ignored, and neither, in the order of the catalogue."""
+    managed = {*(item.field for item in course.fields), *course.in_sync, *course.unverified}
+    ignored = {item.field for item in course.ignored}
+    return _in_order(managed - ignored), _in_order(ignored), _in_order(course.unmanaged)
+
+
+def _in_order(addresses: Iterable[Address]) -> tuple[Address, ...]:
+    place = {address: number for number, address in enumerate(FIELDS)}
+    return tuple(sorted(addresses, key=lambda address: (place.get(address, len(place)), address)))
 
 
 def split(courses: Sequence[Sequence[T]], *likenesses: Likeness[T]) -> Split[T]:

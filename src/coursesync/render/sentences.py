@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import Diagnostic, Severity
@@ -15,15 +15,17 @@ from coursesync.model import (
     CoursePlan,
     Drift,
     DriftClass,
+    FieldDrift,
     FieldOutcome,
     Origin,
     Plan,
     PolicyMatch,
+    Released,
     Report,
     SideEffect,
     Verdict,
 )
-from coursesync.render.values import Delta, outcome, visible
+from coursesync.render.values import Delta, is_prose, outcome, shown, visible
 
 
 def count(number: int, word: str) -> str:
@@ -62,13 +64,19 @@ def place(origin: Sequence[Origin]) -> str:
     return f"{visible(origin[-1].file)}:{origin[-1].line}" if origin else ""
 
 
-def places(changes: Sequence[Change]) -> str:
-    """Return where changes are declared, or in how many places."""
+def moved_side(changes: Sequence[Change]) -> str:
+    """Return the class of changes, where they have one; one word, too, where it is not the same."""
+    found = {change.class_.value for change in changes if change.class_}
+    return found.pop() if len(found) == 1 else "several classes" if found else ""
+
+
+def places(changes: Sequence[Change | FieldDrift]) -> str:
+    """Return where fields are declared, or in how many places."""
     found = {place(change.origin) for change in changes}
     return found.pop() if len(found) == 1 else count(len(found), "place")
 
 
-def notes(changes: Sequence[Change], names: Sequence[str]) -> Iterator[str]:
+def notes(changes: Sequence[Change | FieldDrift], names: Sequence[str]) -> Iterator[str]:
     """Yield every note once; names: of the courses of the changes, told where a note is not about all."""
     found: dict[str, list[str]] = {}
     for change, name in zip(changes, names, strict=True):
@@ -88,6 +96,11 @@ def above(items: Sequence[Change | SideEffect], own: Sequence[Change | SideEffec
     said = [count(changes, "change")] if changes else []
     said += [count(effects, "side effect")] if effects else []
     return f"also {listed(said)}, shown above" if said else ""
+
+
+def above_fields(hidden: int) -> str:
+    """Say how many fields of a course that drifted were shown together with other courses."""
+    return f"also {count(hidden, 'field')}, shown above" if hidden else ""
 
 
 def above_results(course: CourseOutcome, own: Sequence[FieldOutcome | str]) -> str:
@@ -159,6 +172,12 @@ def matched(policy: PolicyMatch) -> str:
     return count(policy.courses, "course") if policy.courses else "no course matches"
 
 
+def stays(item: Released, quoted: Callable[[str], str] = str) -> str:
+    """Say what becomes of a field that left the manifests; quoted: marks up the value."""
+    long = is_prose(Delta(before=item.read, after=None))
+    return "stays as it is" if long else f"stays {quoted(shown(item.read))}"
+
+
 def cost_line(plan: Plan) -> str:
     """Say what planning took and about what applying takes; nothing where that was not estimated."""
     said = plan.summary
@@ -184,7 +203,7 @@ def _incomplete(plan: Plan) -> str:
 
 
 def classes_line(classes: Mapping[str, int]) -> str:
-    """Return how many fields moved on which side, by the value of their class; empty where that is not known."""
+    """Return how many fields moved on which side, from counts by class; empty where that is not known."""
     live, config, conflict = (
         classes.get(class_, 0)
         for class_ in (DriftClass.LIVE_CHANGED, DriftClass.CONFIG_CHANGED, DriftClass.CONFLICT)

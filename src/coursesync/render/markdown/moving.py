@@ -17,7 +17,7 @@ from coursesync.render.markdown.marks import (
     fitted_table,
     prose,
 )
-from coursesync.render.sentences import effect_label, notes, place, places
+from coursesync.render.sentences import effect_label, moved_side, notes, place, places
 from coursesync.render.values import Delta, is_prose, outcome, pieces, shown
 
 _MOST_ROWS = 40
@@ -66,6 +66,7 @@ def moving_rows(group: Group[Moving]) -> list[tuple[str, str, str, str, str]]:
     if isinstance(first, SideEffect):
         last = f"**{effect_label(first)}**"
         return [_several(group, last)] if group.varied else _rows("!", first.field, delta_of(first), (), last)
+    side = f"{moved} " if (moved := moved_side(changes)) else ""
     risk = "" if first.risk is Risk.SAFE else f"**{first.risk.value}** "
     where = code(places(changes)) if place(first.origin) == places(changes) else places(changes)
     return _rows(
@@ -73,7 +74,7 @@ def moving_rows(group: Group[Moving]) -> list[tuple[str, str, str, str, str]]:
         first.field,
         delta_of(first),
         first.parts,
-        f"{risk}{where if first.origin else ''}",
+        f"{side}{risk}{where if first.origin else ''}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coursesync.diagnostics import Severity, errors
+from coursesync.diagnostics import errors
 from coursesync.model import Change, CoursePlan, Plan
 from coursesync.render.document import Look
 from coursesync.render.groups import Group, Moving, of_plan
@@ -23,9 +23,18 @@ from coursesync.render.markdown.marks import (
 )
 from coursesync.render.markdown.moving import differences, moving_list, moving_notes, moving_rows, shared
 from coursesync.render.markdown.problems import diagnostic_list
-from coursesync.render.markdown.sections import ignored, policies, requests, unverified
+from coursesync.render.markdown.sections import (
+    ignored,
+    manifests_row,
+    policies,
+    released,
+    remarks,
+    requests,
+    unverified,
+)
 from coursesync.render.sentences import (
     above,
+    base_line,
     cost_line,
     count,
     course_header,
@@ -38,7 +47,6 @@ from coursesync.render.sentences import (
 
 _SPARE = 200
 # Together with the rooms of the other sections less than LIMIT, whatever a plan holds.
-_REMARKS_ROOM = 7_000
 _ERROR_ROOM = 14_000
 
 
@@ -56,7 +64,13 @@ def plan_text(plan: Plan, look: Look) -> str:
     names = [label(course.declared_id, course.sis_course_id, course.id) for course in plan.courses]
     split = of_plan(plan)
     top += shared(split.blocks, names)
-    bottom = [ignored(plan, names), unverified(plan, names), _remarks(plan), policies(plan)]
+    bottom = [
+        released(plan.courses, names),
+        ignored(plan.courses, names),
+        unverified(plan.courses, names),
+        remarks(plan.diagnostics),
+        policies(plan.policies),
+    ]
     bottom += [requests(plan)] if look.verbose else []
     telling = [
         _course(course, own, name, look)
@@ -82,9 +96,9 @@ def _summary(plan: Plan) -> str:
     ]
     if cost := cost_line(plan):
         rows.append(("Cost", prose(cost)))
-    if plan.source.commit:
-        dirty = " and changes not committed" if plan.source.dirty else ""
-        rows.append(("Manifests", f"{code(plan.source.commit[:12])}{dirty}"))
+    rows += manifests_row(plan.source)
+    if base := base_line(plan.base):
+        rows.append(("Base", prose(base)))
     if plan.diagnostics:
         rows.append(("Problems", problems_closing(plan.diagnostics)))
     return table(("Plan", ""), rows)
@@ -104,9 +118,3 @@ def _course(course: CoursePlan, own: Sequence[Moving], label: str, look: Look) -
         *(block for group in groups for block in differences(group, look)),
         prose(above((*course.changes, *course.side_effects), own)),
     )
-
-
-def _remarks(plan: Plan) -> str:
-    remarks = [item for item in plan.diagnostics if item.severity is not Severity.ERROR]
-    said = problems_closing(remarks).rstrip(".")
-    return folded(said, diagnostic_list(remarks, _REMARKS_ROOM)) if remarks else ""

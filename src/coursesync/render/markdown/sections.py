@@ -5,7 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from coursesync.model import Ignored, Plan, Request, Unverified
+from coursesync.diagnostics import Diagnostic, Severity
+from coursesync.model import (
+    CourseDrift,
+    CoursePlan,
+    Ignored,
+    Plan,
+    PolicyMatch,
+    Released,
+    Request,
+    Source,
+    Unverified,
+)
 from coursesync.render.groups import alike_requests, any_course, runs
 from coursesync.render.markdown.many import of_courses
 from coursesync.render.markdown.marks import (
@@ -18,22 +29,25 @@ from coursesync.render.markdown.marks import (
     html_prose,
     prose,
 )
-from coursesync.render.sentences import matched, place, some
+from coursesync.render.markdown.problems import diagnostic_list
+from coursesync.render.sentences import matched, place, problems_closing, some, stays
 from coursesync.render.values import shown, visible
 
-_ROOM = 5_000
+_ROOM = 4_000
 _REQUESTS_ROOM = 7_000
+_REMARKS_ROOM = 7_000
 _MOST_IDS = 200
 
 
-def ignored(plan: Plan, names: Sequence[str]) -> str:
+Course = CoursePlan | CourseDrift
+
+
+def ignored(courses: Sequence[Course], names: Sequence[str]) -> str:
     """Return what is declared and left alone, folded; names: of the courses."""
     found = [
-        (name, _ignored(item))
-        for course, name in zip(plan.courses, names, strict=True)
-        for item in course.ignored
+        (name, _ignored(item)) for course, name in zip(courses, names, strict=True) for item in course.ignored
     ]
-    return _fold("Ignored: declared, but neither compared nor sent", found)
+    return fold("Ignored: declared, but neither compared nor sent", found)
 
 
 def _ignored(item: Ignored) -> str:
@@ -42,14 +56,29 @@ def _ignored(item: Ignored) -> str:
     return f"{code(item.field)} by {code(item.pattern)}{until}{why}"
 
 
-def unverified(plan: Plan, names: Sequence[str]) -> str:
+def released(courses: Sequence[Course], names: Sequence[str]) -> str:
+    """Return what left the manifests and what Canvas keeps of it, folded; names: of the courses."""
+    found = [
+        (name, _released(item))
+        for course, name in zip(courses, names, strict=True)
+        for item in course.released
+    ]
+    return fold("No longer managed: Canvas keeps these as they are", found)
+
+
+def _released(item: Released) -> str:
+    where = f", was at {code(place(item.origin))}" if item.origin else ""
+    return f"{code(item.field)} {stays(item, code)}{where}"
+
+
+def unverified(courses: Sequence[CoursePlan], names: Sequence[str]) -> str:
     """Return the fields that are sent only on request, folded; names: of the courses."""
     found = [
         (name, _unverified(item))
-        for course, name in zip(plan.courses, names, strict=True)
+        for course, name in zip(courses, names, strict=True)
         for item in course.unverified
     ]
-    return _fold("Not verifiable: Canvas never shows these; sent only with --send-unverified", found)
+    return fold("Not verifiable: Canvas never shows these; sent only with --send-unverified", found)
 
 
 def _unverified(item: Unverified) -> str:
@@ -57,14 +86,28 @@ def _unverified(item: Unverified) -> str:
     return f"{code(item.field)} {code(shown(item.value))}{where}"
 
 
-def _fold(title: str, found: Sequence[tuple[str, str]]) -> str:
+def fold(title: str, found: Sequence[tuple[str, str]]) -> str:
+    """Return what is said of courses, by their names, folded under a title; alike sayings once."""
     if not found:
         return ""
     lines = [of_courses([name for name, _ in same], same[0][1]) for same in runs(found, lambda pair: pair[1])]
     return folded(f"{html_prose(title)} ({len(found):,})", fitted_bullets(lines, _ROOM))
 
 
-def policies(plan: Plan) -> str:
+def remarks(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return the diagnostics that are no errors, folded."""
+    found = [item for item in diagnostics if item.severity is not Severity.ERROR]
+    said = problems_closing(found).rstrip(".")
+    return folded(said, diagnostic_list(found, _REMARKS_ROOM)) if found else ""
+
+
+def manifests_row(source: Source) -> list[tuple[str, str]]:
+    """Return the row of a summary that says which manifests were read; none where that is not known."""
+    dirty = " and changes not committed" if source.dirty else ""
+    return [("Manifests", f"{code(source.commit[:12])}{dirty}")] if source.commit else []
+
+
+def policies(matches: Sequence[PolicyMatch]) -> str:
     """Return how many courses each policy matched; one without any stands out."""
     rows = [
         (
@@ -72,7 +115,7 @@ def policies(plan: Plan) -> str:
             matched(item) if item.courses else f"**{matched(item)}**",
             code(f"{item.file}:{item.line}"),
         )
-        for item in plan.policies
+        for item in matches
     ]
     return fitted_table(("Policy", "Matches", "Declared"), rows, _ROOM)
 

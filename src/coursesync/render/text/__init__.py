@@ -8,9 +8,10 @@ from dataclasses import replace
 from rich.text import Text
 
 from coursesync.diagnostics import errors
-from coursesync.model import Plan, Report
+from coursesync.model import Drift, Plan, Report
 from coursesync.render.document import Document, Look, Problems
 from coursesync.render.sentences import problems_closing
+from coursesync.render.text.drift import drift_lines
 from coursesync.render.text.layout import page_width, paint, wrap
 from coursesync.render.text.pieces import diagnostic_lines
 from coursesync.render.text.plan import plan_lines
@@ -18,7 +19,7 @@ from coursesync.render.text.report import report_lines
 
 
 def render(document: Document, look: Look) -> str:
-    """Return a plan, a report or problems as text of at most `look.width` columns, if no word is wider."""
+    """Return a document as text of at most `look.width` columns, if no word is wider."""
     page = replace(look, width=page_width(look.width))
     return paint(_lines(document, page), colour=look.colour)
 
@@ -28,6 +29,8 @@ def _lines(document: Document, look: Look) -> Iterator[Text]:
         return plan_lines(document, look)
     if isinstance(document, Report):
         return report_lines(document, look)
+    if isinstance(document, Drift):
+        return drift_lines(document, look)
     return _problem_lines(document, look)
 
 

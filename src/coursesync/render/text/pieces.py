@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -43,10 +44,10 @@ def entry(
         brief, spread, block = (
             f"{count(len(keys), 'key')} changed",
             [],
-            value_rows([(visible(part.key), _moved(part)) for part in keys], look),
+            named_rows([value_row(visible(part.key), _moved(part), look) for part in keys], look),
         )
     elif is_prose(delta):
-        said = compare(delta, most=None if look.verbose else _MOST_ROWS)
+        said = compare(delta, most=most_rows(look))
         brief, spread, block = said.label, [], comparison_lines(said, look.width)
     else:
         brief, spread, block = arrow(delta), two_lines(delta, look.width), []
@@ -75,6 +76,11 @@ def two_lines(delta: Delta, width: int) -> list[Text]:
     ]
 
 
+def most_rows(look: Look) -> int | None:
+    """Return how many rows of a comparison are shown, None for all."""
+    return None if look.verbose else _MOST_ROWS
+
+
 def comparison_lines(said: Comparison, width: int) -> list[Text]:
     """Return the rows of a line by line comparison."""
     lines: list[Text] = []
@@ -90,24 +96,46 @@ def comparison_lines(said: Comparison, width: int) -> list[Text]:
     return lines
 
 
-def value_rows(rows: Sequence[tuple[str, Delta]], look: Look) -> list[Text]:
-    """Return a row for each name (of a key, of a course): the name and its values, in columns."""
-    column = max((cell_len(name) for name, _ in rows if cell_len(name) <= _WIDEST_KEY), default=0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedRow:
+    """What is said of a key or a course: on the line of its name, or spread below where that is too wide."""
+
+    name: str
+    brief: str
+    spread: Sequence[Text] = ()
+
+
+def value_row(name: str, delta: Delta, look: Look) -> NamedRow:
+    """Return the row of a name with two values."""
+    if is_prose(delta):
+        return NamedRow(name=name, brief=compare(delta).label)
+    return NamedRow(name=name, brief=arrow(delta), spread=two_lines(delta, look.width))
+
+
+def named_rows(rows: Sequence[NamedRow], look: Look) -> list[Text]:
+    """Return rows in columns: the name and what is said of it."""
+    column = max((cell_len(row.name) for row in rows if cell_len(row.name) <= _WIDEST_KEY), default=0)
     lines: list[Text] = []
-    for name, delta in rows:
-        said = compare(delta).label if is_prose(delta) else arrow(delta)
-        start = " " * INDENT + name
-        whole = start + " " * (GAP + max(column - cell_len(name), 0)) + said
+    for row in rows:
+        start = " " * INDENT + row.name
+        whole = start + " " * (GAP + max(column - cell_len(row.name), 0)) + row.brief
         if cell_len(whole) <= look.width:
             lines.append(Text(whole))
         else:
-            lines += wrap(name, look.width, first=" " * INDENT)
-            lines += (
-                wrap(said, look.width, first=" " * (INDENT + 1))
-                if is_prose(delta)
-                else two_lines(delta, look.width)
-            )
+            lines += wrap(row.name, look.width, first=" " * INDENT)
+            lines += row.spread or wrap(row.brief, look.width, first=" " * (INDENT + 1))
     return lines
+
+
+def first_rows(rows: Sequence[NamedRow], look: Look, *, most: int = MOST_COURSES) -> list[Text]:
+    """Return rows of courses, at most `most` unless all are wanted, and how many more there are."""
+    told = rows if look.verbose or len(rows) <= most + 1 else rows[:most]
+    left = len(rows) - len(told)
+    more = f"{left:,} more courses; all of them with -v or --format json"
+    return [
+        *named_rows(told, look),
+        *(wrap(more, look.width, first=f"{' ' * INDENT}… ", style="dim", mark="dim") if left else []),
+    ]
 
 
 def varied_entry(
@@ -123,19 +151,12 @@ def varied_entry(
     most: int = MOST_COURSES,
 ) -> Entry:
     """Return the entry of a field whose values differ from course to course: one row for each of them."""
-    shown_rows = rows if look.verbose or len(rows) <= most + 1 else rows[:most]
-    left = len(rows) - len(shown_rows)
-    more = f"{left:,} more courses; all of them with -v or --format json"
     return Entry(
         symbol=symbol,
         style=style,
         address=visible(address),
         brief=several([delta for _, delta in rows]),
-        block=[
-            *below,
-            *value_rows(shown_rows, look),
-            *(wrap(more, look.width, first=f"{' ' * INDENT}… ", style="dim", mark="dim") if left else []),
-        ],
+        block=[*below, *first_rows([value_row(name, delta, look) for name, delta in rows], look, most=most)],
         right=right,
         right_style=right_style,
     )

@@ -8,26 +8,27 @@ from rich.text import Text
 
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import errors
-from coursesync.model import Action, Change, CoursePlan, Origin, Plan, SideEffect
+from coursesync.model import Action, Change, CoursePlan, Plan, SideEffect
 from coursesync.render.document import Look
 from coursesync.render.groups import Group, Moving, of_plan
 from coursesync.render.sentences import (
     above,
+    base_line,
     cost_line,
     course_header,
     effect_label,
     label,
-    listed,
+    moved_side,
     notes,
-    place,
     places,
     plan_closing,
     problems_closing,
     risk_lines,
 )
+from coursesync.render.text.layers import layer_lines
 from coursesync.render.text.layout import Entry, lay_out, wrap
 from coursesync.render.text.pieces import block_lines, diagnostic_lines, entry, paragraph, varied_entry
-from coursesync.render.text.sections import ignored, policies, requests, unverified
+from coursesync.render.text.sections import ignored, policies, released, requests, unverified
 from coursesync.render.values import Delta
 
 _SYMBOLS = {Action.SET: ("~", "yellow"), Action.CLEAR: ("-", "red"), Action.CREATE: ("+", "green")}
@@ -43,10 +44,11 @@ def plan_lines(plan: Plan, look: Look) -> Iterator[Text]:
     yield from _courses(plan, look)
     names = [label(course.declared_id, course.sis_course_id, course.id) for course in plan.courses]
     for section in (
-        ignored(plan, names, look),
-        unverified(plan, names, look),
+        released(plan.courses, names, look),
+        ignored(plan.courses, names, look),
+        unverified(plan.courses, names, look),
         requests(plan, look),
-        policies(plan, look),
+        policies(plan.policies, look),
     ):
         yield from [*section, Text()] if section else []
     if plan.diagnostics:
@@ -59,8 +61,9 @@ def plan_lines(plan: Plan, look: Look) -> Iterator[Text]:
 def _closing(plan: Plan, look: Look) -> Iterator[Text]:
     for line in risk_lines(plan):
         yield from wrap(line, look.width, style="magenta")
-    if (cost := cost_line(plan)) and not look.quiet:
-        yield from wrap(cost, look.width)
+    if not look.quiet:
+        for line in filter(None, (base_line(plan.base), cost_line(plan))):
+            yield from wrap(line, look.width)
     yield from wrap(plan_closing(plan), look.width, style="bold")
 
 
@@ -110,37 +113,14 @@ def _change(changes: Sequence[Change], names: Sequence[str], look: Look) -> Entr
         _delta(first),
         look,
         parts=first.parts,
-        right="  ".join(filter(None, (risk, places(changes)))),
+        right="  ".join(filter(None, (moved_side(changes), risk, places(changes)))),
         right_style=_RISK_STYLES[first.risk],
-        below=[*below, *(_layers(changes, look) if look.verbose else [])],
+        below=[*below, *(layer_lines(changes, look) if look.verbose else [])],
     )
 
 
 def _delta(item: Moving) -> Delta:
     return Delta(before=item.before, after=item.after, known=item.after_known)
-
-
-def _layers(changes: Sequence[Change], look: Look) -> list[Text]:
-    """Say what set the changes, and over what, with the ids of those that are alike in it."""
-    said: dict[str, list[str]] = {}
-    scattered = len({place(change.origin) for change in changes}) > 1
-    for change in changes:
-        said.setdefault(_set_by(change.origin, placed=scattered), []).append(change.id)
-    told = [
-        f"Change {ids[0]}{f', {by}' if by else ''}."
-        if len(ids) == 1
-        else f"{len(ids):,} changes{f' {by}' if by else ''}: {listed(ids)}."
-        for by, ids in said.items()
-    ]
-    return [line for text in told for line in paragraph(text, look.width, style="dim")]
-
-
-def _set_by(origin: Sequence[Origin], *, placed: bool) -> str:
-    if not origin:
-        return ""
-    at = f" ({origin[-1].position})" if placed else ""
-    weaker = [f"{item.layer} ({item.position})" for item in origin[:-1]]
-    return f"set by {origin[-1].layer}{at}{f' over {listed(weaker)}' if weaker else ''}"
 
 
 def _side_effect(

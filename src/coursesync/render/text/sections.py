@@ -8,31 +8,32 @@ from dataclasses import replace
 
 from rich.text import Text
 
-from coursesync.model import Plan, Request
+from coursesync.model import CourseDrift, CoursePlan, Plan, PolicyMatch, Request
 from coursesync.render.document import Look
 from coursesync.render.groups import alike_requests, any_course
-from coursesync.render.sentences import matched, place, some
+from coursesync.render.sentences import matched, place, some, stays
 from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
 from coursesync.render.values import shown, visible
 
+Course = CoursePlan | CourseDrift
 
-def ignored(plan: Plan, names: Sequence[str], look: Look) -> list[Text]:
+
+def ignored(courses: Sequence[Course], names: Sequence[str], look: Look) -> list[Text]:
     """Return what is declared and left alone, each rule once; names: of the courses."""
     found = []
-    for course, name in zip(plan.courses, names, strict=True):
+    for course, name in zip(courses, names, strict=True):
         for item in course.ignored:
             until = f"until {visible(item.until)}" if item.until else ""
             rule = f"by {visible(item.pattern)}" if item.pattern != item.field else ""
             said = ", ".join(filter(None, (visible(item.reason), rule, until))) or "by an ignore rule"
             found.append((Entry(symbol="=", style="dim", address=visible(item.field), brief=said), name))
-    title = "Ignored: declared, but neither compared nor sent"
-    return [*wrap(title, look.width, style="bold"), *_grouped(found, look)] if found else []
+    return titled("Ignored: declared, but neither compared nor sent", grouped(found, look), look)
 
 
-def unverified(plan: Plan, names: Sequence[str], look: Look) -> list[Text]:
+def unverified(courses: Sequence[CoursePlan], names: Sequence[str], look: Look) -> list[Text]:
     """Return the fields that are sent only on request, each value once; names: of the courses."""
     found = []
-    for course, name in zip(plan.courses, names, strict=True):
+    for course, name in zip(courses, names, strict=True):
         for item in course.unverified:
             one = Entry(
                 symbol="?",
@@ -43,14 +44,36 @@ def unverified(plan: Plan, names: Sequence[str], look: Look) -> list[Text]:
             )
             found.append((one, name))
     title = "Not verifiable: Canvas never shows these; sent only with --send-unverified"
-    return [*wrap(title, look.width, style="bold"), *_grouped(found, look)] if found else []
+    return titled(title, grouped(found, look), look)
 
 
-def _grouped(found: Iterable[tuple[Entry, str]], look: Look) -> list[Text]:
+def released(courses: Sequence[Course], names: Sequence[str], look: Look) -> list[Text]:
+    """Return the fields that left the manifests and what Canvas keeps of them; names: of the courses."""
+    found = []
+    for course, name in zip(courses, names, strict=True):
+        for item in course.released:
+            one = Entry(
+                symbol="·",
+                style="cyan",
+                address=visible(item.field),
+                brief=stays(item),
+                right=f"was at {place(item.origin)}" if item.origin else "",
+            )
+            found.append((one, name))
+    return titled("No longer managed: Canvas keeps these as they are", grouped(found, look), look)
+
+
+def titled(title: str, lines: Sequence[Text], look: Look) -> list[Text]:
+    """Return lines under a title; nothing where there are no lines."""
+    return [*wrap(title, look.width, style="bold"), *lines] if lines else []
+
+
+def grouped(found: Iterable[tuple[Entry, str]], look: Look) -> list[Text]:
     """Lay out entries that may be the same for several courses, each once, with its courses below it."""
-    groups: dict[tuple[str, str, str], tuple[Entry, list[str]]] = {}
+    groups: dict[tuple[str, ...], tuple[Entry, list[str]]] = {}
     for item, course in found:
-        groups.setdefault((item.address, item.brief, item.right), (item, []))[1].append(course)
+        key = (item.address, item.brief, item.right, *(line.plain for line in item.block))
+        groups.setdefault(key, (item, []))[1].append(course)
     entries = []
     for item, courses in groups.values():
         names = some(courses, most=None if look.verbose else 3)
@@ -60,7 +83,7 @@ def _grouped(found: Iterable[tuple[Entry, str]], look: Look) -> list[Text]:
     return lay_out(entries, look.width)
 
 
-def policies(plan: Plan, look: Look) -> list[Text]:
+def policies(matches: Sequence[PolicyMatch], look: Look) -> list[Text]:
     """Return how many courses each policy matched; one without any stands out."""
     entries = [
         Entry(
@@ -70,9 +93,9 @@ def policies(plan: Plan, look: Look) -> list[Text]:
             brief=matched(item),
             right=f"{visible(item.file)}:{item.line}",
         )
-        for item in plan.policies
+        for item in matches
     ]
-    return [*wrap("Policies", look.width, style="bold"), *lay_out(entries, look.width)] if entries else []
+    return titled("Policies", lay_out(entries, look.width), look)
 
 
 def requests(plan: Plan, look: Look) -> list[Text]:
