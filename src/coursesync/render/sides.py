@@ -126,7 +126,9 @@ def _way(who: tuple[str, str], times: Sequence[tuple[str, str]], *, of: int) -> 
     head, tail = who
     first, last = min(at for _, at in times), max(at for _, at in times)
     when = f"on {shown(first)}" if first == last else f"between {shown(first)} and {shown(last)}"
-    part = "" if len(times) == of else f"(in {len(times):,} of {of:,}: {some([name for name, _ in times])})"
+    names = [name for name, _ in times]
+    few = f"in {names[0]}" if len(names) == 1 else f"in {len(names):,} of {of:,}: {some(names)}"
+    part = "" if len(names) == of else f"({few})"
     return " ".join(filter(None, (head, when if last else "", tail, part)))
 
 

@@ -31,7 +31,7 @@ from coursesync.render.markdown.problems import diagnostic_list
 from coursesync.render.markdown.sections import fold, ignored, manifests_row, policies, released, remarks
 from coursesync.render.sentences import (
     above_fields,
-    base_line,
+    base_said,
     count,
     course_header,
     drift_closing,
@@ -97,7 +97,7 @@ def _summary(drift: Drift) -> str:
         ("Courses that differ", f"{totals.get('courses_drifted', 0):,}"),
         ("Fields that differ", f"{totals.get('fields', 0):,}"),
         *(by_class if drift.base else []),
-        ("Base", prose(base_line(drift.base)) or "none: two sides are compared, not which of them moved"),
+        ("Base", prose(base_said(drift.base)) if drift.base else "none: only two sides are compared"),
         *manifests_row(drift.source),
     ]
     if drift.blame:
@@ -204,7 +204,7 @@ def _remarks(items: Sequence[FieldDrift], names: Sequence[str], look: Look) -> l
     first = items[0]
     said = [first.message] if first.message else []
     said += blame_lines(items, names, most=None if look.verbose else _MOST_BLAMES)
-    said += [] if first.risk is Risk.SAFE else [f"To put the declared value there is {first.risk.value}."]
+    said += [] if first.risk is Risk.SAFE else [f"Applying the declared value is {first.risk.value}."]
     said += notes(items, names) if look.verbose else []
     return [f"{code(first.field)}: {prose(text)}" for text in said]
 

@@ -34,7 +34,7 @@ from coursesync.render.markdown.sections import (
 )
 from coursesync.render.sentences import (
     above,
-    base_line,
+    base_said,
     cost_line,
     count,
     course_header,
@@ -97,8 +97,8 @@ def _summary(plan: Plan) -> str:
     if cost := cost_line(plan):
         rows.append(("Cost", prose(cost)))
     rows += manifests_row(plan.source)
-    if base := base_line(plan.base):
-        rows.append(("Base", prose(base)))
+    if plan.base:
+        rows.append(("Base", prose(base_said(plan.base))))
     if plan.diagnostics:
         rows.append(("Problems", problems_closing(plan.diagnostics)))
     return table(("Plan", ""), rows)

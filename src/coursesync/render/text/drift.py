@@ -181,7 +181,7 @@ def _below(items: Sequence[FieldDrift], names: Sequence[str], look: Look) -> lis
     said += blame_lines(items, names, most=None if look.verbose else _MOST_BLAMES)
     lines = [line for text in said for line in paragraph(text, width)]
     if first.risk is not Risk.SAFE:
-        lines += paragraph(f"To put the declared value there is {first.risk.value}.", width, style="magenta")
+        lines += paragraph(f"Applying the declared value is {first.risk.value}.", width, style="magenta")
     if look.verbose:
         lines += [line for note in notes(items, names) for line in paragraph(note, width, style="italic")]
         lines += layer_lines(items, look)
