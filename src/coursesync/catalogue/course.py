@@ -316,6 +316,7 @@ GRADING_STANDARD_ENABLED = _row(
     "Whether letter grades by a grading scheme are used.",
     source=f"{_COURSE_RB}, grading_standard_enabled=",
     read=_settings("grading_standard_enabled"),
+    logged=("grading_standard_id",),
     no_clear=_BLANK_FALSE,
     couples=(
         Couple(
