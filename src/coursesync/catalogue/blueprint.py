@@ -19,7 +19,7 @@ from coursesync.catalogue.field import (
 )
 from coursesync.catalogue.maps import locks, maps_of
 from coursesync.catalogue.scalars import boolean
-from coursesync.catalogue.types import ValueType
+from coursesync.catalogue.types import Value, ValueType
 
 GROUP = "blueprint"
 
@@ -51,6 +51,7 @@ ENABLED = Field(
     step=Step.BLUEPRINT,
     key="blueprint",
     read=Read(endpoint=Endpoint.COURSE, keys=("blueprint",)),
+    default=False,
     no_clear="Canvas would take null for false and end the blueprint; declare false to do that.",
     transitions=(
         Transition(
@@ -85,7 +86,7 @@ ENABLED = Field(
 )
 
 
-def _map(name: str, type_: ValueType, doc: str, *, lost: Risk = Risk.SAFE, why: str) -> Field:
+def _map(name: str, type_: ValueType, doc: str, *, default: Value, lost: Risk = Risk.SAFE, why: str) -> Field:
     """Make the row of one of the two maps; `lost` and `why` are about leaving the other map for this one."""
     return Field(
         name=name,
@@ -96,6 +97,7 @@ def _map(name: str, type_: ValueType, doc: str, *, lost: Risk = Risk.SAFE, why: 
         step=Step.BLUEPRINT,
         key=f"blueprint_{name}",
         read=Read(endpoint=Endpoint.COURSE, keys=(f"blueprint_{name}",), absent=Absence.NULL),
+        default=default,
         no_clear=_LIFT,
         couples=(Couple(field=f"{GROUP}.{_OTHER[name]}", if_live=SET, becomes=None, risk=lost, why=why),),
         requires=(
@@ -115,6 +117,7 @@ RESTRICTIONS = _map(
     _RESTRICTIONS,
     _LOCKS,
     "What is locked in every item of the blueprint that is locked.",
+    default={"content": True},
     lost=Risk.LOSSY,
     why=f"{_GONE}, and items may keep the locks of their type until their restrictions change again",
 )
@@ -122,6 +125,7 @@ BY_TYPE = _map(
     _BY_TYPE,
     maps_of(_LOCKS, _TYPES),
     "What is locked, by type of item.",
+    default={},
     why=_GONE,
 )
 

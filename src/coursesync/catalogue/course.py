@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from coursesync.catalogue.field import (
     FOLLOWS,
+    INHERITED,
     SET,
     UNKNOWN,
+    UNSTATED,
     Absence,
     Clear,
     Couple,
     Endpoint,
     Field,
+    Mark,
     Read,
     Refused,
     Requires,
@@ -21,7 +24,7 @@ from coursesync.catalogue.field import (
 )
 from coursesync.catalogue.moments import instant, time_zone
 from coursesync.catalogue.scalars import boolean, choice, html_text, integer, reference, text, url
-from coursesync.catalogue.types import ValueType
+from coursesync.catalogue.types import Value, ValueType
 
 GROUP = "attributes"
 
@@ -85,6 +88,7 @@ def _row(
     read: Read | None = _PLAIN,
     step: Step = Step.ATTRIBUTES,
     key: str = "",
+    default: Value | Mark,
     clear: Clear | None = None,
     no_clear: str = "Canvas has no way to empty this field.",
     null_means: bool | str | None = None,
@@ -108,6 +112,7 @@ def _row(
         step=step,
         key=key,
         read=_course(name) if read is _PLAIN else read,
+        default=default,
         clear=clear,
         no_clear=no_clear,
         null_means=null_means,
@@ -132,6 +137,7 @@ RESTRICT = _row(
     "restrict_enrollments_to_course_dates",
     boolean(),
     "Whether the course's own dates, not the term's, decide when students may enter.",
+    default=False,
     source=f"{_UPDATE_RB}: every attribute PUT drops dates while it is false",
     no_clear=_BLANK_FALSE,
     sticky=True,
@@ -148,6 +154,7 @@ START_AT = _row(
     "start_at",
     instant(),
     "When the course starts.",
+    default=None,
     source=f"{_UPDATE_RB}; course.rb validate_course_dates",
     clear=_NULL,
     requires=(_DATES_KEPT,),
@@ -160,6 +167,7 @@ END_AT = _row(
     instant(),
     "When the course ends.",
     logged=("conclude_at",),
+    default=None,
     source=f"{_UPDATE_RB}; course.rb do_complete",
     clear=_NULL,
     requires=(_DATES_KEPT,),
@@ -170,6 +178,7 @@ TIME_ZONE = _row(
     "time_zone",
     time_zone(),
     "The zone in which dates without an offset are read and shown.",
+    default=INHERITED,
     source="Canvas: lib/time_zone_helper.rb; course.rb time_zone",
     read=_course("time_zone", account_key="default_time_zone", of_root=True),
     clear=_NULL,
@@ -180,6 +189,7 @@ SIS_COURSE_ID = _row(
     text(empty_is_null=True),
     "The id by which SIS imports find the course.",
     logged=("sis_source_id",),
+    default=None,
     source=f"{_UPDATE_RB}; course_json.rb set_sis_course_id",
     clear=Clear(value=""),
     ignored="Canvas ignores it unless the token's user may manage SIS data in the root account.",
@@ -189,6 +199,7 @@ NAME = _row(
     "name",
     text(blank="Canvas would call the course 'Unnamed Course'."),
     "The name of the course.",
+    default=UNSTATED,
     source=f"{_COURSE_RB}, assert_defaults; lib/api/v1/course.rb, apply_nickname",
     read=_course("original_name", "name"),
     no_clear="Canvas would call the course 'Unnamed Course'.",
@@ -199,6 +210,7 @@ TEMPLATE = _row(
     "template",
     boolean(),
     "Whether accounts may copy this course into every new course.",
+    default=False,
     source=f"{_UPDATE_RB}; course.rb, template validations",
     step=Step.TEMPLATE,
     no_clear=_BLANK_FALSE,
@@ -209,6 +221,7 @@ SYLLABUS = _row(
     "syllabus_body",
     html_text(longest=500 * 1024),
     "The syllabus, as HTML.",
+    default=None,
     source="Canvas: courses_controller.rb, preview_html; lib/api/html/content.rb",
     read=_course("syllabus_body", include="syllabus_body"),
     clear=_NULL,
@@ -223,7 +236,8 @@ WORKFLOW_STATE = _row(
     "workflow_state",
     choice(UNPUBLISHED, AVAILABLE, COMPLETED, DELETED, trap="Canvas has no such state."),
     "The state of the course; the planner turns it into Canvas's event.",
-    logged=("published", "unpublished", "concluded", "unconcluded", "deleted", "restored"),
+    logged=("published", "unpublished", "claimed", "concluded", "unconcluded", "deleted", "restored"),
+    default=UNPUBLISHED,
     source="Canvas: courses_controller.rb, process_course_event; course.rb, workflow",
     step=Step.EVENT,
     key="event",
@@ -278,6 +292,7 @@ def _image(kind: str, what: str, doc: str) -> Field:
         name,
         integer(least=1) if what == "id" else url(),
         doc,
+        default=None,
         source="Canvas: courses_controller.rb, update_image",
         read=_settings(name),
         clear=Clear(key=f"remove_{kind}", value=True),
@@ -291,6 +306,7 @@ GRADING_STANDARD_ID = _row(
     "grading_standard_id",
     integer(least=1, why="0, Canvas's default scheme, can only be chosen with grading_standard_enabled."),
     "The grading scheme, one of the course's or of its accounts.",
+    default=None,
     source=f"{_UPDATE_RB}; course.rb, grading_standard_enabled=",
     clear=_NULL,
     couples=(
@@ -314,6 +330,7 @@ GRADING_STANDARD_ENABLED = _row(
     "grading_standard_enabled",
     boolean(),
     "Whether letter grades by a grading scheme are used.",
+    default=False,
     source=f"{_COURSE_RB}, grading_standard_enabled=",
     read=_settings("grading_standard_enabled"),
     logged=("grading_standard_id",),
@@ -340,12 +357,13 @@ GRADING_STANDARD_ENABLED = _row(
 _FOLLOWS = "until it is set itself it shows the other field's value"
 
 
-def _public(name: str, doc: str, *, syllabus: str, clear: Clear | None = None) -> Field:
+def _public(name: str, doc: str, *, default: Value, syllabus: str, clear: Clear | None = None) -> Field:
     """Make a row that opens the course, and carries along the syllabus's row until that was set itself."""
     return _row(
         name,
         boolean(),
         doc,
+        default=default,
         source=f"{_COURSE_RB}, CUSTOMIZABLE_PERMISSIONS",
         clear=clear,
         no_clear=_STORED_FALSE,
@@ -361,6 +379,7 @@ SYNC_ENROLLMENTS = _row(
     "sync_enrollments_from_homeroom",
     boolean(),
     "Whether enrolments and dates are copied from the homeroom (Canvas for Elementary).",
+    default=False,
     source=f"{_UPDATE_RB}, sync_homeroom_enrollments",
     read=_column("sync_enrollments_from_homeroom"),
     no_clear=_BLANK_FALSE,
@@ -370,6 +389,7 @@ HOMEROOM_COURSE_ID = _row(
     "homeroom_course_id",
     integer(least=1),
     "The homeroom this course copies enrolments and dates from (Canvas for Elementary).",
+    default=None,
     source=f"{_UPDATE_RB}, sync_homeroom_enrollments",
     read=_column("homeroom_course_id"),
     clear=_NULL,
@@ -379,6 +399,7 @@ TERM = _row(
     "enrollment_term_id",
     reference("sis_term_id"),
     "The term, by Canvas id or as sis_term_id:X.",
+    default=UNSTATED,
     source=_UPDATE_RB,
     key="term_id",
     no_clear="A course always has a term.",
@@ -390,6 +411,7 @@ ACCOUNT = _row(
     "account_id",
     reference("sis_account_id"),
     "The account, by Canvas id or as sis_account_id:X.",
+    default=UNSTATED,
     source=_UPDATE_RB,
     no_clear="A course always has an account.",
     sticky=True,
@@ -406,12 +428,15 @@ def _write_only(
     type: ValueType,  # noqa: A002
     doc: str,
     *,
+    default: Value | Mark = UNSTATED,
     source: str = _COURSE_RB,
     ignored: str = _UPDATE,
 ) -> Field:
     """Make the row of a field that Canvas takes and never shows."""
     no_clear = "What an empty value does could never be read back."
-    return _row(name, type, doc, source=source, read=None, no_clear=no_clear, ignored=ignored)
+    return _row(
+        name, type, doc, default=default, source=source, read=None, no_clear=no_clear, ignored=ignored
+    )
 
 
 _OPTION = f"{_UPDATE_RB}, visibility_configuration"
@@ -425,6 +450,7 @@ ATTRIBUTES = ResourceType(
             "course_code",
             text(blank="Canvas would derive a code from the name instead."),
             "The short code of the course.",
+            default=UNSTATED,
             source=f"{_COURSE_RB}, assert_defaults",
             no_clear="Canvas would derive a code from the name instead.",
             sticky=True,
@@ -435,6 +461,7 @@ ATTRIBUTES = ResourceType(
             "integration_id",
             text(blank="Canvas would keep the empty text as an id; declare null to clear it."),
             "An id for integrations, unique in the root account.",
+            default=None,
             source=f"{_COURSE_RB}, verify_unique_ids",
             clear=_NULL,
         ),
@@ -448,6 +475,7 @@ ATTRIBUTES = ResourceType(
             "locale",
             text(longest=255, empty_is_null=True),
             "The language the course forces on everyone in it.",
+            default=None,
             source=f"{_COURSE_RB}, validates_locale",
             read=_course("locale", absent=Absence.NULL),
             clear=_NULL,
@@ -459,6 +487,7 @@ ATTRIBUTES = ResourceType(
                 "feed", "wiki", "modules", "syllabus", "assignments", trap="Canvas would refuse the request."
             ),
             "What the course's home page shows.",
+            default="modules",
             source=f"{_COURSE_RB}, validate_default_view",
             clear=_NULL,
             null_means="modules",
@@ -466,16 +495,24 @@ ATTRIBUTES = ResourceType(
                 Transition(after="wiki", why="Canvas refuses it while the course has no front page"),
             ),
         ),
-        _public("is_public", "Whether anyone may see the course.", syllabus="public_syllabus", clear=_NULL),
+        _public(
+            "is_public",
+            "Whether anyone may see the course.",
+            default=None,
+            syllabus="public_syllabus",
+            clear=_NULL,
+        ),
         _public(
             "is_public_to_auth_users",
             "Whether everyone who is logged in may see the course.",
+            default=False,
             syllabus="public_syllabus_to_auth",
         ),
         _row(
             "public_syllabus",
             boolean(),
             "Whether anyone may see the syllabus; follows is_public until set.",
+            default=FOLLOWS,
             source=f"{_COURSE_RB}, CUSTOMIZABLE_PERMISSIONS",
             no_clear="Canvas cannot go back to following is_public through this field; declare true or false.",
         ),
@@ -483,6 +520,7 @@ ATTRIBUTES = ResourceType(
             "public_syllabus_to_auth",
             boolean(),
             "Whether everyone who is logged in may see the syllabus; follows is_public_to_auth_users until set.",
+            default=FOLLOWS,
             source=f"{_COURSE_RB}, CUSTOMIZABLE_PERMISSIONS",
             no_clear="Canvas cannot go back to following is_public_to_auth_users; declare true or false.",
         ),
@@ -490,6 +528,7 @@ ATTRIBUTES = ResourceType(
             "indexed",
             boolean(),
             "Whether the course is listed in the public course index.",
+            default=None,
             source=_UPDATE_RB,
             read=_column("indexed"),
             clear=_NULL,
@@ -499,6 +538,7 @@ ATTRIBUTES = ResourceType(
             "public_description",
             text(longest=64 * 1024),
             "The description people see before they join.",
+            default=None,
             source="Canvas: lib/api/v1/course_json.rb, description",
             read=_course("public_description", include="public_description", absent=Absence.NULL),
             clear=_NULL,
@@ -517,6 +557,7 @@ ATTRIBUTES = ResourceType(
                 trap="Canvas would silently store 'private'.",
             ),
             "The licence of the course's content.",
+            default=None,
             source=f"{_COURSE_RB}, validate_license",
             clear=_NULL,
             null_means="private",
@@ -525,6 +566,7 @@ ATTRIBUTES = ResourceType(
             "course_format",
             choice("on_campus", "online", "blended", trap="Canvas would silently unset the format."),
             "How the course is held.",
+            default=None,
             source=f"{_COURSE_RB}, course_format",
             read=_course("course_format", absent=Absence.NULL),
             clear=_NULL,
@@ -533,6 +575,7 @@ ATTRIBUTES = ResourceType(
             "open_enrollment",
             boolean(),
             "Whether people may enrol themselves without a link; takes effect with self_enrollment only.",
+            default=None,
             source=_COURSE_RB,
             read=_column("open_enrollment"),
             clear=_NULL,
@@ -541,6 +584,7 @@ ATTRIBUTES = ResourceType(
             "self_enrollment",
             boolean(),
             "Whether people may enrol themselves by a link; has no effect where the account forbids it.",
+            default=None,
             source=f"{_COURSE_RB}, set_self_enrollment_code",
             read=_column("self_enrollment"),
             clear=_NULL,
@@ -551,6 +595,7 @@ ATTRIBUTES = ResourceType(
             integer(least=1, why="Canvas takes it for 'follow the account'; declare null for that."),
             "The storage quota in megabytes.",
             logged=("storage_quota",),
+            default=INHERITED,
             source=f"{_COURSE_RB}, storage_quota_mb=",
             read=_course("storage_quota_mb", account_key="default_storage_quota_mb"),
             clear=_NULL,
@@ -563,6 +608,7 @@ ATTRIBUTES = ResourceType(
             "grade_passback_setting",
             choice("nightly_sync", "disabled", empty_is_null=True, trap="Canvas would refuse the request."),
             "Whether grades are passed back to the SIS.",
+            default=None,
             source=f"{_COURSE_RB}, validate_grade_passback_setting",
             clear=_NULL,
             sticky=True,
@@ -572,6 +618,7 @@ ATTRIBUTES = ResourceType(
             boolean(),
             "Whether final grades are weighted by assignment group.",
             logged=("group_weighting_scheme",),
+            default=False,
             source=f"{_UPDATE_RB}, group_weighting_scheme",
             no_clear=_BLANK_FALSE,
             note="Canvas recomputes every score, tells the students, and hides total grades as points when true.",
@@ -580,6 +627,7 @@ ATTRIBUTES = ResourceType(
             "post_manually",
             boolean(),
             "Whether grades stay hidden until they are posted.",
+            default=False,
             source=f"{_COURSE_RB}, apply_post_policy!",
             read=_course("post_manually", include="post_manually"),
             no_clear=_BLANK_FALSE,
@@ -604,6 +652,7 @@ ATTRIBUTES = ResourceType(
                 trap="Canvas would store it and nobody could edit.",
             ),
             "Who may edit new pages.",
+            default=None,
             source=f"{_COURSE_RB}, default_wiki_editing_roles",
             read=_column("default_wiki_editing_roles"),
             clear=_NULL,
@@ -613,6 +662,7 @@ ATTRIBUTES = ResourceType(
             "allow_wiki_comments",
             boolean(),
             "Whether pages may be commented (legacy).",
+            default=None,
             source=_COURSE_RB,
             read=_column("allow_wiki_comments"),
             clear=_NULL,
@@ -621,6 +671,7 @@ ATTRIBUTES = ResourceType(
             "show_public_context_messages",
             boolean(),
             "Whether announcements are public (legacy).",
+            default=None,
             source=_COURSE_RB,
             read=_column("show_public_context_messages"),
             clear=_NULL,
@@ -629,6 +680,7 @@ ATTRIBUTES = ResourceType(
             "turnitin_comments",
             text(longest=64 * 1024),
             "The text shown with Turnitin submissions (legacy).",
+            default=None,
             source=_COURSE_RB,
             read=_column("turnitin_comments"),
             clear=_NULL,
@@ -638,6 +690,7 @@ ATTRIBUTES = ResourceType(
             "homeroom_course",
             boolean(),
             "Whether this is a homeroom (Canvas for Elementary).",
+            default=False,
             source=f"{_COURSE_RB}, validate_homeroom_course",
             no_clear=_BLANK_FALSE,
             couples=(
@@ -683,6 +736,7 @@ ATTRIBUTES = ResourceType(
             "organize_epub_by_content_type",
             boolean(),
             "Whether an ePub export is ordered by kind of content.",
+            default=False,
         ),
         _write_only(
             "enable_offline_web_export",
@@ -693,6 +747,7 @@ ATTRIBUTES = ResourceType(
             "enable_course_paces",
             boolean(),
             "Whether course pacing computes due dates; not for homerooms.",
+            default=False,
         ),
     ),
     refused=tuple(

@@ -56,15 +56,22 @@ class Absence(StrEnum):
 
 
 class Mark(Enum):
-    """Marks in transitions and couplings: ANY matches every value; UNKNOWN is for Canvas to decide."""
+    """Marks in transitions and couplings: ANY matches every value; UNKNOWN is for Canvas to decide.
+
+    Marks of defaults: UNSTATED where nobody can say it; INHERITED for the value of the account; FOLLOWS for
+    that of the field which carries this one along.
+    """
 
     ANY = "any"
     SET = "any but null"
     UNKNOWN = "unknown"
     FOLLOWS = "follows this field until it was set itself"
+    UNSTATED = "no default known"
+    INHERITED = "the account's value"
 
 
 ANY, SET, UNKNOWN, FOLLOWS = Mark.ANY, Mark.SET, Mark.UNKNOWN, Mark.FOLLOWS
+UNSTATED, INHERITED = Mark.UNSTATED, Mark.INHERITED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +176,8 @@ class Field:
     type: what its values look like. doc: one sentence for users. source: where in Canvas the facts are from.
     step, key: which request carries it, and under which parameter (default: its name).
     read: how it is read, or None for a field Canvas takes but never shows.
+    default: what it reads as where nobody set it; what an account may have set instead stands as UNSTATED,
+    INHERITED, or, where `inherited`, as what Canvas falls back to itself.
     clear: how null is sent, or None with `no_clear` saying why it cannot be; null_means: what null reads as.
     transitions: risk by change; SAFE where none matches. couples, requires: see there.
     conflicts: addresses that may not be declared together with it, unless one of the two is null.
@@ -186,6 +195,7 @@ class Field:
     step: Step
     key: str = ""
     read: Read | None
+    default: Value | Mark = UNSTATED
     clear: Clear | None = None
     no_clear: str = "Canvas has no way to empty this field."
     null_means: Value = None

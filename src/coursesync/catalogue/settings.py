@@ -15,7 +15,7 @@ from coursesync.catalogue.field import (
 )
 from coursesync.catalogue.moments import time_of_day
 from coursesync.catalogue.scalars import boolean, colour, integer, text
-from coursesync.catalogue.types import ValueType
+from coursesync.catalogue.types import Value, ValueType
 
 GROUP = "settings"
 
@@ -31,6 +31,7 @@ def _row(
     *,
     type: ValueType | None = None,  # noqa: A002 - the name of the attribute it fills
     readable: bool = True,
+    default: Value = False,
     clear: Clear | None = None,
     null_means: bool | str | None = None,
     inherited: bool = False,
@@ -40,7 +41,7 @@ def _row(
     graphql: bool = True,
     logged: tuple[str, ...] = (),
 ) -> Field:
-    """Make a row of this group: a boolean that cannot be emptied unless said otherwise."""
+    """Make a row of this group: a boolean, false at first, that cannot be emptied unless said otherwise."""
     return Field(
         name=name,
         group=GROUP,
@@ -49,6 +50,7 @@ def _row(
         source=_SOURCE,
         step=Step.SETTINGS,
         read=Read(endpoint=Endpoint.SETTINGS, keys=(name,), graphql=graphql) if readable else None,
+        default=default,
         clear=clear,
         no_clear=_STORED_FALSE,
         null_means=null_means,
@@ -74,10 +76,18 @@ SETTINGS = ResourceType(
             transitions=(Transition(after=False, why="Final grades that were overridden are hidden"),),
             ignored=_FEATURE,
         ),
-        _row("allow_student_discussion_topics", "Whether students may start discussions."),
-        _row("allow_student_discussion_editing", "Whether students may edit and delete their replies."),
-        _row("allow_student_forum_attachments", "Whether students may attach files to discussions."),
-        _row("allow_student_discussion_reporting", "Whether students may report replies."),
+        _row("allow_student_discussion_topics", "Whether students may start discussions.", default=True),
+        _row(
+            "allow_student_discussion_editing",
+            "Whether students may edit and delete their replies.",
+            default=True,
+        ),
+        _row(
+            "allow_student_forum_attachments",
+            "Whether students may attach files to discussions.",
+            default=True,
+        ),
+        _row("allow_student_discussion_reporting", "Whether students may report replies.", default=True),
         _row(
             "allow_student_anonymous_discussion_topics",
             "Whether students may start anonymous discussions; matters only where the feature is on.",
@@ -85,6 +95,7 @@ SETTINGS = ResourceType(
         _row(
             "allow_student_organized_groups",
             "Whether students may organise their own groups.",
+            default=True,
             clear=_NULL,
             null_means=False,
         ),
@@ -131,13 +142,17 @@ SETTINGS = ResourceType(
             "home_page_announcement_limit",
             "How many announcements the home page shows.",
             type=integer(least=0, why="Canvas would store it, and show nothing."),
+            default=None,
             clear=_NULL,
         ),
-        _row("syllabus_course_summary", "Whether the syllabus page lists assignments and events."),
+        _row(
+            "syllabus_course_summary", "Whether the syllabus page lists assignments and events.", default=True
+        ),
         _row(
             "default_due_time",
             "The time of day new due dates get, HH:MM:SS, or inherit for the account's.",
             type=time_of_day("inherit"),
+            default="23:59:59",
             clear=Clear(value="inherit", readable=False),
             null_means="inherit",
             inherited=True,
@@ -160,12 +175,14 @@ SETTINGS = ResourceType(
             "course_color",
             "The colour of the course (Canvas for Elementary), #RGB or #RRGGBB.",
             type=colour(),
+            default=None,
             clear=_NULL,
         ),
         _row(
             "friendly_name",
             "The name students see (Canvas for Elementary).",
             type=text(empty_is_null=True),
+            default=None,
             clear=_NULL,
             ignored="Canvas stores it but shows it only in Canvas for Elementary accounts.",
             note="Outside Canvas for Elementary it can never be read back.",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from coursesync.catalogue.field import ANY, SET, Absence, Field, Mark, Refused, Risk
+from coursesync.catalogue.field import ANY, SET, UNSTATED, Absence, Field, Mark, Refused, Risk
 from coursesync.catalogue.types import Value
 
 
@@ -35,6 +36,8 @@ def _wrapped(text: str) -> list[str]:
 
 def _facts(row: Field) -> Iterator[tuple[str, str]]:
     yield "Values", ", ".join(row.type.choices) if row.type.choices else row.type.name
+    if row.default is not UNSTATED:
+        yield "Default", _default(row)
     yield "null", _null(row)
     yield "Read", _read(row)
     yield "Written", f"PUT {row.step.endpoint.value}, as {_parameter(row)}"
@@ -60,6 +63,17 @@ def _facts(row: Field) -> Iterator[tuple[str, str]]:
     if row.note:
         yield "Note", row.note
     yield "Source", row.source
+
+
+def _default(row: Field) -> str:
+    match row.default:
+        case Mark.INHERITED:
+            return "the account's value"
+        case Mark.FOLLOWS:
+            return "the value of the field it follows until it is set itself"
+        case Mapping() as default:
+            return json.dumps(default, default=dict)
+    return _word(row.default) + (", unless an account says otherwise" if row.inherited else "")
 
 
 def _null(row: Field) -> str:
