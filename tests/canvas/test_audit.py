@@ -103,7 +103,16 @@ def test_an_answer_that_is_no_log_is_an_error(body: Any) -> None:
         read(json(body))
 
 
-@pytest.mark.parametrize("event", [{**UPDATED, "created_at": None}, {**UPDATED, "event_type": 7}])
+def test_moments_are_in_utc_whatever_zone_canvas_writes_them_in() -> None:
+    events = [{**UPDATED, "created_at": at} for at in ("2026-11-03T23:30:00-07:00", "2026-11-04T05:00:00Z")]
+    found, _ = read(document(*events))
+    assert [event.at for event in found] == ["2026-11-04T06:30:00Z", "2026-11-04T05:00:00Z"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [{**UPDATED, "created_at": None}, {**UPDATED, "created_at": "then"}, {**UPDATED, "event_type": 7}],
+)
 def test_an_event_without_its_moment_or_type_is_an_error(event: Any) -> None:
     with pytest.raises(CanvasError, match="without its moment or its type"):
         read(document(event))

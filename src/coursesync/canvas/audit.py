@@ -6,9 +6,11 @@ Canvas: course_audit_api_controller.rb, auditors/course.rb, the page "Course Aud
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.paths import course_path
+from coursesync.catalogue.moments import format_instant
 from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError
 from coursesync.model import AuditEvent
@@ -51,8 +53,8 @@ def _users(answer: Value) -> dict[int, str]:
 
 
 def _event(event: Mapping[str, Value], users: Mapping[int, str]) -> AuditEvent:
-    at, kind = event.get("created_at"), event.get("event_type")
-    if not isinstance(at, str) or not isinstance(kind, str):
+    at, kind = _moment(event.get("created_at")), event.get("event_type")
+    if at is None or not isinstance(kind, str):
         raise CanvasError("Canvas shows an event of the audit log without its moment or its type.")
     links = event.get("links")
     links = links if isinstance(links, Mapping) else {}
@@ -67,6 +69,16 @@ def _event(event: Mapping[str, Value], users: Mapping[int, str]) -> AuditEvent:
         sis_batch=_number(links.get("sis_batch")),
         copied_from=_number(links.get("copied_from")),
     )
+
+
+def _moment(value: Value) -> str | None:
+    """Return a moment in UTC; Canvas writes it in the zone of the root account."""
+    try:
+        return (
+            format_instant(datetime.fromisoformat(value).astimezone(UTC)) if isinstance(value, str) else None
+        )
+    except ValueError:
+        return None
 
 
 def _moved(data: Value) -> dict[str, Value]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from coursesync.canvas.parallel import in_parallel
+from coursesync.catalogue.course import DELETED
 from coursesync.errors import CanvasError, CanvasRefused, CanvasUnavailable
 from coursesync.model import AuditEvent, CourseDrift, DriftClass, FieldDrift
 from coursesync.steps.trace import trace
@@ -23,6 +24,8 @@ async def blamed(courses: Sequence[CourseDrift], ask: Ask | None) -> tuple[list[
     ask: None where nobody wants to know.
     """
     moved = [course for course in courses if any(item.class_ in _MOVED for item in course.fields)]
+    # Some Canvas shows no log of a deleted course, which tells nothing of the others.
+    moved.sort(key=lambda course: course.workflow_state == DELETED)
     if ask is None or not moved:
         return list(courses), ""
     try:
@@ -31,11 +34,16 @@ async def blamed(courses: Sequence[CourseDrift], ask: Ask | None) -> tuple[list[
     except CanvasUnavailable:
         raise
     except CanvasError as error:
-        return list(courses), _why(error)
+        return list(courses), _lost(moved) if moved[0].workflow_state == DELETED else _why(error)
     logs, lost = await _logs([course.id for course in moved[1:]], ask)
     logs[moved[0].id] = first
     found = [_with_blame(course, logs[course.id]) if course.id in logs else course for course in courses]
-    return found, f"The audit log of {lost:,} of {len(moved):,} courses could not be read." if lost else ""
+    return found, _lost(moved, lost) if lost else ""
+
+
+def _lost(moved: Sequence[CourseDrift], number: int | None = None) -> str:
+    number = len(moved) if number is None else number
+    return f"The audit log of {number:,} of {len(moved):,} courses could not be read."
 
 
 async def _logs(numbers: Sequence[int], ask: Ask) -> tuple[dict[int, tuple[AuditEvent, ...]], int]:
