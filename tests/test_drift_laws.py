@@ -14,7 +14,7 @@ from coursesync.catalogue.types import Value
 from coursesync.model import DriftClass, State
 from coursesync.steps.diff import managed
 from tests.canvas.single import read_course
-from tests.test_laws import EVERYTHING, GENERATED, Trial, _values, courses, declarations
+from tests.test_laws import EVERYTHING, GENERATED, Trial, courses, declarations, values_of
 from tests.test_roundtrip import COURSE, manifest
 
 EDITOR = 2
@@ -28,7 +28,7 @@ def edits(draw: st.DrawFn) -> tuple[dict[str, Value], str, Value]:
     """Declare some fields, and choose one of them to be edited, and a value for it."""
     declared = draw(declarations().filter(bool))
     address = draw(st.sampled_from(sorted(declared)))
-    others = [value for value in _values(address) if not FIELDS[address].same(value, declared[address])]
+    others = [value for value in values_of(address) if not FIELDS[address].same(value, declared[address])]
     return declared, address, draw(st.sampled_from(others)) if others else None
 
 

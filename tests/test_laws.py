@@ -31,7 +31,7 @@ _APART |= {
 GENERATED = [row for row in FIELDS.values() if row.diffable and row.address not in _APART]
 
 
-def _values(address: str) -> list[Value]:
+def values_of(address: str) -> list[Value]:
     row = FIELDS[address]
     found = REAL.get(address, samples(row))
     return [*found, None] if row.clear is not None else list(found)
@@ -41,7 +41,7 @@ def _values(address: str) -> list[Value]:
 def declarations(draw: st.DrawFn) -> dict[str, Value]:
     """Declare some fields; a few of the combinations are impossible, and must be errors and not damage."""
     chosen = draw(st.lists(st.sampled_from([row.address for row in GENERATED]), unique=True, max_size=9))
-    declared = {address: draw(st.sampled_from(_values(address))) for address in chosen}
+    declared = {address: draw(st.sampled_from(values_of(address))) for address in chosen}
     if {"blueprint.restrictions", "blueprint.restrictions_by_object_type"} <= declared.keys():
         del declared["blueprint.restrictions"]
     if any(address.startswith("blueprint.restrictions") for address in declared):
