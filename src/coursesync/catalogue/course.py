@@ -206,6 +206,16 @@ NAME = _row(
     sticky=True,
     ignored=_RENAMING,
 )
+COURSE_CODE = _row(
+    "course_code",
+    text(blank="Canvas would derive a code from the name instead."),
+    "The short code of the course.",
+    default=UNSTATED,
+    source=f"{_COURSE_RB}, assert_defaults",
+    no_clear="Canvas would derive a code from the name instead.",
+    sticky=True,
+    ignored=_RENAMING,
+)
 TEMPLATE = _row(
     "template",
     boolean(),
@@ -446,16 +456,7 @@ ATTRIBUTES = ResourceType(
     doc="Attributes of the course itself.",
     fields=(
         NAME,
-        _row(
-            "course_code",
-            text(blank="Canvas would derive a code from the name instead."),
-            "The short code of the course.",
-            default=UNSTATED,
-            source=f"{_COURSE_RB}, assert_defaults",
-            no_clear="Canvas would derive a code from the name instead.",
-            sticky=True,
-            ignored=_RENAMING,
-        ),
+        COURSE_CODE,
         SIS_COURSE_ID,
         _row(
             "integration_id",
