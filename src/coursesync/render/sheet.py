@@ -107,6 +107,26 @@ class Row:
     problem: str = ""
 
 
+_WITHOUT_VALUES = {Mark.IN_SYNC, Mark.IGNORED, Mark.UNMANAGED}
+
+
+def said(cell: Cell) -> Mapping[str, Value]:
+    """Return the values that a cell says something of, by the name of their attribute."""
+    if cell.mark in _WITHOUT_VALUES:
+        return {}
+    if cell.mark is Mark.RELEASED:
+        return {"live": cell.live}
+    if cell.mark is Mark.UNVERIFIED:
+        # A comparison does not say what is wanted of a field that Canvas never shows.
+        return {"desired": cell.desired} if cell.change_id else {}
+    found = {"live": cell.live, "desired": cell.desired}
+    if cell.base_known:
+        found["base"] = cell.base
+    if cell.was_read:
+        found["read"] = cell.read
+    return found
+
+
 def rows(document: Plan | Report | Drift) -> tuple[Row, ...]:
     """Return the rows of a document, in its order."""
     if isinstance(document, Plan):
@@ -194,6 +214,7 @@ def _applied(course: CourseOutcome) -> Row:
 
 
 _AS_IT_WAS = {Verdict.SKIPPED, Verdict.STALE}
+_NOT_READ = {Verdict.SKIPPED, Verdict.UNKNOWN, Verdict.UNVERIFIED}
 
 
 def _of_outcome(item: FieldOutcome) -> Cell:
@@ -210,7 +231,7 @@ def _of_outcome(item: FieldOutcome) -> Cell:
         live=item.before,
         desired=item.after,
         read=item.read,
-        was_read=item.verdict is not Verdict.UNVERIFIED,
+        was_read=item.verdict not in _NOT_READ,
         message=item.message,
         word=item.verdict.value,
         change_id=item.change_id or "",
