@@ -28,6 +28,7 @@ from coursesync.model import (
 from coursesync.render import Document
 from coursesync.steps.plan import grouped
 from coursesync.steps.report import totals
+from tests.render.drifts import FLEET
 from tests.render.samples import ERASED, plan, report
 
 FALL, DATES = "policies/fall.yaml", "policies/dates.yaml"
@@ -273,4 +274,8 @@ def fleet_report(number: int) -> Report:
     )
 
 
-FLEETS: dict[str, Document] = {"plan-fleet": fleet(300), "report-fleet": fleet_report(300)}
+FLEETS: dict[str, Document] = {
+    "plan-fleet": fleet(300),
+    "report-fleet": fleet_report(300),
+    "drift-fleet": FLEET,
+}

@@ -1,6 +1,8 @@
-"""Plans, reports and problems made by hand: what the golden files show, hostile content included."""
+"""Plans, reports, comparisons and problems made by hand: what golden files show, hostile content too."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import Position, problem
@@ -11,6 +13,7 @@ from coursesync.model import (
     Change,
     CourseOutcome,
     CoursePlan,
+    DriftClass,
     FieldOutcome,
     Ignored,
     LeftOut,
@@ -18,6 +21,7 @@ from coursesync.model import (
     Part,
     Plan,
     PlanSummary,
+    Released,
     Report,
     Request,
     SideEffect,
@@ -27,6 +31,7 @@ from coursesync.model import (
     Verdict,
 )
 from coursesync.render import Document, Problems
+from tests.render.drifts import BASE, DRIFTS
 
 CANVAS = CanvasAddress(url="https://school.test", account=1)
 BIO, CHEM, FALL = "courses/biology.yaml", "courses/chemistry.yaml", "policies/fall.yaml"
@@ -507,6 +512,21 @@ CLEAN_REPORT = report(
     totals={"courses": 2, "applied": 2, "normalised": 1, "side_effects": 0},
 )
 
+BASED = plan(
+    replace(
+        BIOLOGY,
+        changes=(
+            replace(BIOLOGY.changes[0], class_=DriftClass.LIVE_CHANGED),
+            replace(BIOLOGY.changes[1], class_=DriftClass.CONFLICT),
+            *(replace(change, class_=DriftClass.CONFIG_CHANGED) for change in BIOLOGY.changes[2:]),
+        ),
+        released=(Released(field="settings.hide_final_grades", read=True, origin=at(BIO, 20)),),
+        account_id=5,
+    ),
+    compared=200,
+    requests=REQUESTS[:2],
+)
+
 SAMPLES: dict[str, Document] = {
     "plan-varied": plan(BIOLOGY, CHEMISTRY, compared=200, requests=REQUESTS, diagnostics=DIAGNOSTICS[2:]),
     "plan-hostile": plan(HOSTILE, compared=1),
@@ -523,9 +543,17 @@ SAMPLES: dict[str, Document] = {
         compared=12,
     ),
     "plan-nothing": plan(compared=0),
+    "plan-based": sealed(
+        replace(
+            BASED,
+            base=BASE,
+            summary=replace(BASED.summary, classes={"config-changed": 3, "live-changed": 1, "conflict": 1}),
+        )
+    ),
     "report-mixed": MIXED_REPORT,
     "report-clean": CLEAN_REPORT,
     "report-interrupted": report(totals={}, interrupted=True),
     "problems": Problems(diagnostics=DIAGNOSTICS),
     "problems-none": Problems(diagnostics=()),
+    **DRIFTS,
 }

@@ -1,4 +1,4 @@
-"""Turn a plan, a report or problems into words; a new output format is one file and one line here."""
+"""Turn a document into words; a new output format is one file and one line here."""
 
 from __future__ import annotations
 
@@ -22,4 +22,12 @@ def _imported_when_used(name: str) -> Renderer:
     return render
 
 
-RENDERERS: Mapping[str, Renderer] = {name: _imported_when_used(name) for name in ("text", "json", "markdown")}
+_NAMES = (
+    "text",
+    "json",
+    "markdown",
+    "html",
+    "junit",
+    "sarif",
+)
+RENDERERS: Mapping[str, Renderer] = {name: _imported_when_used(name) for name in _NAMES}
