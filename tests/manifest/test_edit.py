@@ -525,7 +525,8 @@ def test_an_alias_is_replaced_by_the_value_and_what_it_meant_stays() -> None:
         ),
         pytest.param(
             "profiles:\n  p:\n    settings: &a\n      hide_final_grades: true\n"
-            "  q:\n    attributes: &b {name: B}\n    settings: *a\ncourses:\n  - id: 1\n    settings: *a\n    attributes: *b\n",
+            "  q:\n    attributes: &b {name: B}\n    settings: *a\n"
+            "courses:\n  - id: 1\n    settings: *a\n    attributes: *b\n",
             0,
             "11:17",
             "*b",

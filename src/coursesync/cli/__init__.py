@@ -16,7 +16,7 @@ from coursesync.errors import CourseSyncError, ExitCode
 
 # The order in which a newcomer meets them, which is the order of the help page.
 # Each is the function of that name in the module of that name.
-COMMANDS = ("validate", "plan", "show", "apply", "drift", "explain", "schema", "sandbox", "demo")
+COMMANDS = ("validate", "plan", "show", "apply", "accept", "drift", "explain", "schema", "sandbox", "demo")
 
 
 def commands() -> tuple[click.Command, ...]:
