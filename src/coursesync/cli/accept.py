@@ -32,9 +32,15 @@ from coursesync.render.sentences import count, label
 from coursesync.render.text.layout import Entry, lay_out, paint, wrap
 from coursesync.render.text.pieces import diagnostic_lines, entry, paragraph
 from coursesync.render.values import Delta, visible
-from coursesync.workflow import LiveSource, Selection
-from coursesync.workflow.accept import Acceptance, Accepted, Ask, save
-from coursesync.workflow.accept import accept as find
+from coursesync.workflow import (
+    Acceptance,
+    Accepted,
+    Ask,
+    LiveSource,
+    Selection,
+    make_acceptance,
+    save_acceptance,
+)
 
 
 def _patterns(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -91,7 +97,7 @@ def accept(
     ask = Ask(fields=fields, into_profile=into_profile, into_files=into_files)
     terms = Terms.of(manifests.account, parallelism)
     found = completed(_read(manifests, selection, output, terms, ask))
-    found = found if dry_run else save(found)
+    found = found if dry_run else save_acceptance(found)
     _show(found, output, written=not dry_run)
     return ExitCode.ERROR if found.refused or errors(found.remarks, strict=output.strict) else ExitCode.DONE
 
@@ -111,7 +117,7 @@ async def _read(
     async with client(terms.credit, read_only=True) as canvas:
         with watched(canvas, output) as progress:
             source = LiveSource(Reader(canvas, learned=terms.learned, progress=progress))
-            return await find(
+            return await make_acceptance(
                 manifests.fleet(selection),
                 source,
                 project=manifests.project,

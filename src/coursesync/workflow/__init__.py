@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coursesync.workflow.accept import Acceptance, Accepted, Ask, make_acceptance, save_acceptance
 from coursesync.workflow.against import Against, not_applied
 from coursesync.workflow.apply import Choice, apply_plan, choose, ready
 from coursesync.workflow.clock import Clock
@@ -12,7 +13,10 @@ from coursesync.workflow.sending import Stop
 from coursesync.workflow.sources import LiveSource, SavedSource, Source
 
 __all__ = [
+    "Acceptance",
+    "Accepted",
     "Against",
+    "Ask",
     "Choice",
     "Clock",
     "Fleet",
@@ -26,8 +30,10 @@ __all__ = [
     "apply_plan",
     "choose",
     "find_drift",
+    "make_acceptance",
     "make_plan",
     "not_applied",
     "ready",
+    "save_acceptance",
     "save_live",
 ]

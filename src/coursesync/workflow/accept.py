@@ -69,7 +69,7 @@ class Acceptance:
     patches: tuple[Patch, ...] = field(default=(), repr=False)
 
 
-async def accept(
+async def make_acceptance(
     fleet: Fleet, source: Source, *, project: Project, manifests: Manifests, ask: Ask
 ) -> Acceptance:
     """Read live state and return what would make it the desired one, without writing anything.
@@ -164,7 +164,7 @@ def _accepted(order: Order, at: Position | Diagnostic) -> Accepted:
     )
 
 
-def save(acceptance: Acceptance) -> Acceptance:
+def save_acceptance(acceptance: Acceptance) -> Acceptance:
     """Write the edits to disk; what stands in a file that cannot be written is refused after all."""
     failed = write(acceptance.patches)
     lost = [item for item in acceptance.accepted if item.file in failed]
