@@ -10,6 +10,7 @@ from coursesync.diagnostics import Diagnostic, Position
 from coursesync.manifest.dump import scalar_text
 from coursesync.manifest.edit_refusals import refusal
 from coursesync.manifest.entries import Project
+from coursesync.model import LiveCourse
 
 FOLDER = "courses"
 _LONGEST_NAME = 80
@@ -17,17 +18,17 @@ _LONGEST_NAME = 80
 
 def first_entry(course_id: str, file: str) -> tuple[bytes, Position]:
     """Return a manifest that declares one course and nothing of it, and the place of its id."""
-    return f"courses:\n  - id: {scalar_text(course_id, indent=4)}\n".encode(), Position(
-        file=file, line=2, column=5
-    )
+    written = course_id if course_id.isdigit() else scalar_text(course_id, indent=4)
+    return f"courses:\n  - id: {written}\n".encode(), Position(file=file, line=2, column=5)
 
 
-def free_name(project: Project, wanted: str, taken: Collection[str]) -> str:
+def free_name(project: Project, live: LiveCourse, taken: Collection[str]) -> str:
     """Return a path for the manifest of a course, relative to the root, that no file has and none will.
 
-    wanted: the SIS id or the id of the course. taken: paths given out before.
+    It is made of the SIS id, else of the number. taken: paths given out before.
     """
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-.")[:_LONGEST_NAME] or "course"
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", live.sis_course_id or "").strip("-.")
+    stem = safe[:_LONGEST_NAME] or str(live.id)
     folder = _folder(project)
     there = {path.name.casefold() for path in folder.glob("*")} if folder.is_dir() else set()
     there |= {Path(path).name.casefold() for path in taken}

@@ -42,8 +42,8 @@ class Accepted:
     """A live value that is declared now, or would be.
 
     course: the declared id; id, sis_course_id, name: of the same course. before: the value desired so far.
-    into: what says it: `course`, `profile X`, `new entry`, or the path of an included file. file, line:
-    where. note: why a value is written that did not differ.
+    into: what says it: `course`, `profile X`, `new entry`, or the path of an included file. file, line,
+    column: where. note: why a value is written that did not differ.
     """
 
     course: str
@@ -56,6 +56,7 @@ class Accepted:
     into: str
     file: str
     line: int
+    column: int
     note: str = ""
 
 
@@ -160,6 +161,7 @@ def _accepted(order: Order, at: Position | Diagnostic) -> Accepted:
         into=order.into,
         file=at.file,
         line=at.line,
+        column=at.column,
         note=wish.note,
     )
 
@@ -171,7 +173,7 @@ def save_acceptance(acceptance: Acceptance) -> Acceptance:
     refused = [
         refusal(
             f"{item.field} was not written, as {item.file} cannot be: {failed[item.file]}.",
-            at=Position(file=item.file, line=item.line, column=1),
+            at=Position(file=item.file, line=item.line, column=item.column),
             hint="Make the file writable, then accept again.",
             course=item.course,
         )

@@ -205,8 +205,7 @@ def _into_new_entry(wish: Wish, known: Layout, entries: MutableMapping[int, Entr
         refused = not_found(project, at=wish.place, course=wish.pair.desired.id)
         if refused:
             return refused
-        wanted = live.sis_course_id or str(live.id)
-        file = free_name(project, wanted, [entry.file for entry in entries.values()])
+        file = free_name(project, live, [entry.file for entry in entries.values()])
         name = _id_of(live)
         content, position = first_entry(name, file)
         entries[live.id] = Entry(id=name, file=file, content=content, position=position)
