@@ -1,4 +1,4 @@
-"""Plans, reports and snapshots that hypothesis makes up: any text, any value, every key filled."""
+"""Plans, reports, comparisons and snapshots made up by hypothesis: any text, any value, every key filled."""
 
 from __future__ import annotations
 
@@ -12,11 +12,19 @@ from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import CODES, Diagnostic, Position, Severity
 from coursesync.model import (
     Action,
+    Base,
+    Blame,
     CanvasAddress,
     Change,
+    CourseDrift,
     CourseOutcome,
     CoursePlan,
+    Drift,
+    DriftClass,
+    FieldCoverage,
+    FieldDrift,
     FieldOutcome,
+    Finding,
     Ignored,
     LeftOut,
     LiveCourse,
@@ -26,6 +34,7 @@ from coursesync.model import (
     PlanSummary,
     PolicyMatch,
     Precondition,
+    Released,
     Report,
     Request,
     SideEffect,
@@ -94,6 +103,9 @@ diagnostics = st.builds(
     course=st.one_of(st.none(), texts),
 )
 parts = st.builds(Part, key=texts, before=values, after=values)
+classes = st.sampled_from(DriftClass)
+released = st.builds(Released, field=addresses, read=values, origin=origins)
+bases = st.one_of(st.none(), st.builds(Base, ref=texts, commit=texts, run=st.one_of(st.none(), texts)))
 changes = st.builds(
     Change,
     id=st.just(""),
@@ -107,6 +119,7 @@ changes = st.builds(
     origin=origins,
     notes=tuples(texts),
     parts=tuples(parts),
+    class_=st.one_of(st.none(), classes),
 )
 effects = st.builds(
     SideEffect,
@@ -143,6 +156,8 @@ courses = st.builds(
     unverified_requests=tuples(requests, 1),
     ignored=tuples(ignored, 2),
     requests=tuples(words),
+    account_id=st.one_of(st.none(), numbers),
+    released=tuples(released, 2),
 )
 canvases = st.builds(CanvasAddress, url=texts, account=st.one_of(st.none(), numbers))
 
@@ -176,6 +191,7 @@ summaries = st.builds(
     reads=counts,
     apply_reads=counts,
     seconds=st.one_of(st.none(), st.integers(0, 100_000)),
+    classes=st.dictionaries(classes.map(str), counts, max_size=3),
 )
 policies = st.builds(
     PolicyMatch, name=texts, file=files, line=counts, column=counts, courses=st.integers(0, 9999)
@@ -200,6 +216,7 @@ def _plans(courses: st.SearchStrategy[tuple]) -> st.SearchStrategy[Plan]:
         diagnostics=tuples(diagnostics),
         errored=flags,
         policies=tuples(policies),
+        base=bases,
     )
 
 
@@ -331,4 +348,98 @@ snapshots = st.builds(
         max_size=2,
     ),
     references=st.dictionaries(texts, numbers, max_size=2),
+)
+
+blames = st.builds(
+    Blame,
+    user_id=st.one_of(st.none(), numbers),
+    user=texts,
+    at=st.one_of(texts, st.sampled_from(["", "2026-11-03T14:05:00Z", "2026-11-04T02:00:31Z"])),
+    source=st.one_of(texts, st.sampled_from(["api", "manual", "sis"])),
+    event=st.one_of(texts, st.sampled_from(["updated", "copied_from", "reset_from"])),
+    exact=flags,
+    sis_batch=st.one_of(st.none(), numbers),
+    copied_from=st.one_of(st.none(), numbers),
+)
+drifted = st.builds(
+    FieldDrift,
+    change_id=words,
+    field=addresses,
+    verdict=st.sampled_from(Finding),
+    class_=classes,
+    before=values,
+    before_known=flags,
+    after=values,
+    after_known=flags,
+    read=values,
+    risk=st.sampled_from(Risk),
+    origin=origins,
+    parts=tuples(parts, 2),
+    notes=tuples(texts, 2),
+    message=st.one_of(st.just(""), texts),
+    blame=st.one_of(st.none(), blames),
+)
+
+
+def _compared(fields: st.SearchStrategy[tuple]) -> st.SearchStrategy[CourseDrift]:
+    return st.builds(
+        CourseDrift,
+        id=numbers,
+        name=texts,
+        sis_course_id=st.one_of(st.none(), texts),
+        workflow_state=texts,
+        declared_id=texts,
+        account_id=st.one_of(st.none(), st.integers(0, 3)),
+        file=files,
+        line=counts,
+        column=counts,
+        fields=fields,
+        in_sync=tuples(addresses),
+        ignored=tuples(ignored, 2),
+        unverified=tuples(addresses, 2),
+        released=tuples(released, 2),
+        unmanaged=tuples(addresses),
+    )
+
+
+# Courses that take what differs from a few, so that many share some; the values in Canvas vary.
+few_drifted = st.lists(drifted, min_size=1, max_size=4, unique_by=lambda item: item.field).flatmap(
+    lambda few: tuples(
+        _compared(
+            tuples(
+                st.one_of(
+                    st.sampled_from(few),
+                    st.builds(replace, st.sampled_from(few), read=values),
+                    st.builds(replace, st.sampled_from(few), blame=blames),
+                )
+            )
+        ),
+        9,
+    )
+)
+coverages = st.builds(FieldCoverage, field=addresses, managed=counts, ignored=counts, unmanaged=counts)
+drifts = st.builds(
+    Drift,
+    coursesync_version=texts,
+    run=st.one_of(st.none(), texts),
+    canvas=canvases,
+    started_at=texts,
+    finished_at=texts,
+    base=bases,
+    source=st.builds(Source, commit=st.one_of(st.none(), texts), dirty=flags),
+    courses=st.one_of(tuples(_compared(tuples(drifted))), few_drifted),
+    released=tuples(_compared(st.just(())), 2),
+    totals=st.dictionaries(
+        st.sampled_from(
+            [*DriftClass, "courses", "courses_in_sync", "courses_drifted", "fields", "released", "ignored"]
+        ).map(str),
+        counts,
+    ),
+    coverage=tuples(coverages),
+    accounts=st.dictionaries(st.integers(0, 3).map(str), texts, max_size=3),
+    blame=st.one_of(st.just(""), texts),
+    policies=tuples(policies),
+    diagnostics=tuples(diagnostics),
+    errored=flags,
+    reads=counts,
 )

@@ -17,11 +17,11 @@ from coursesync.render import Document, Look, Problems
 from coursesync.render.lines import compare
 from coursesync.render.text import render
 from coursesync.render.values import Delta, arrow, pieces, shown, visible
-from tests.render.generated import diagnostics, fleets, plans, reports, texts, tuples, values
+from tests.render.generated import diagnostics, drifts, fleets, plans, reports, texts, tuples, values
 from tests.render.samples import BIOLOGY, CHEMISTRY, CLEAN_REPORT, MIXED_REPORT, SAMPLES, plan
 
 # What may stand before a word that is too long: a mark, a sign, an arrow, a bar.
-_MARKS = {"~", "-", "+", "!", "=", "?", "·", "✓", "≈", "✗", "↺", "->", "|", "…"}
+_MARKS = {"~", "-", "+", "!", "=", "?", "·", "✓", "≈", "✗", "↺", "≠", "->", "|", "…"}
 
 
 def _too_long(text: str, width: int) -> list[str]:
@@ -39,7 +39,11 @@ def _too_long(text: str, width: int) -> list[str]:
 
 
 documents: st.SearchStrategy[Document] = st.one_of(
-    plans, fleets(), reports, st.builds(Problems, diagnostics=tuples(diagnostics), strict=st.booleans())
+    plans,
+    fleets(),
+    reports,
+    drifts,
+    st.builds(Problems, diagnostics=tuples(diagnostics), strict=st.booleans()),
 )
 looks = st.builds(
     Look, width=st.integers(min_value=30, max_value=130), verbose=st.booleans(), quiet=st.booleans()
