@@ -122,6 +122,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "ignore-expired": (_N, "Ignore rule has ended"),
     "no-manifests": (_E, "No manifests found"),
     "no-entry-selected": (_E, "Nothing selected"),
+    "manifest-unread": (_W, "The project does not read this"),
     # what Canvas says
     "course-not-found": (_E, "Course not found"),
     "course-unreadable": (_E, "Course cannot be read"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import keyword
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,8 @@ from coursesync import __version__
 from coursesync.errors import CourseSyncError, ExitCode
 
 # The order in which a newcomer meets them, which is the order of the help page.
-# Each is the function of that name in the module of that name.
-COMMANDS = ("validate", "plan", "show", "apply", "accept", "drift", "explain", "schema", "sandbox", "demo")
+# Each is the function of that name in the module of that name; a keyword of Python gets an underscore.
+COMMANDS = ("validate", "plan", "show", "apply", "accept", "drift", "import", "explain", "schema", "sandbox", "demo")
 
 
 def commands() -> tuple[click.Command, ...]:
@@ -25,9 +26,10 @@ def commands() -> tuple[click.Command, ...]:
 
 
 def _command(name: str) -> click.Command:
-    command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
+    module = f"{name}_" if keyword.iskeyword(name) else name
+    command = getattr(importlib.import_module(f"{__name__}.{module}"), module)
     if not isinstance(command, click.Command):
-        raise TypeError(f"cli/{name}.py has no command called {name}")
+        raise TypeError(f"cli/{module}.py has no command called {module}")
     return command
 
 

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from ruamel.yaml import YAML
 
+from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import Flaw, Invalid, Literal, Node, Value
 from coursesync.manifest.places import plain
@@ -26,6 +27,18 @@ def written(row: Field, value: Value, *, indent: int = 0) -> str:
     """
     if row.read is None:
         raise Invalid(Flaw(message=f"Canvas never shows {row.address}, so nobody knows its value."))
+    if isinstance(value, Mapping | list):
+        return _written(row, value, indent)
+    return _known(row.address, value, indent)
+
+
+@lru_cache(maxsize=10_000, typed=True)
+def _known(address: str, value: Value, indent: int) -> str:
+    # Of thousands of courses most fields have one of few values.
+    return _written(FIELDS[address], value, indent)
+
+
+def _written(row: Field, value: Value, indent: int) -> str:
     refused: Invalid | None = None
     for text in _spellings(row, value, indent):
         try:
@@ -78,10 +91,11 @@ def _flow(value: Value) -> str:
 
 @lru_cache(maxsize=10_000)
 def _strings(text: str, indent: int) -> tuple[str, ...]:
-    """Return the ways to write a text that YAML reads as that very text, the plainest first."""
-    spellings = (*_block(text, indent), _emitted(text, flow=not indent), _double(text))
-    exact = tuple(spelling for spelling in spellings if _text(_node(spelling, indent)) == text)
-    return exact or (_double(text),)
+    """Return ways to write a text that YAML reads as that very text, the plainest first."""
+    for spelling in (*_block(text, indent), _emitted(text, flow=not indent)):
+        if _text(_node(spelling, indent)) == text:
+            return spelling, _double(text)
+    return (_double(text),)
 
 
 def _text(node: Node) -> str | None:
@@ -130,6 +144,7 @@ def _escaped(char: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+@lru_cache(maxsize=1_000)
 def _node(text: str, indent: int) -> Node:
     """Return what our own reader makes of a text where it is to stand; an empty mapping where it refuses."""
     line = f"{' ' * indent}{_KEY}: {text}\n" if indent else f"{{{_KEY}: {text}}}\n"

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from coursesync.workflow.accept import Acceptance, Accepted, Ask, make_acceptance, save_acceptance
+from coursesync.workflow.adopt import Adoption, Style, adopt
+from coursesync.workflow.adopt_files import write_new
+from coursesync.workflow.adopt_layout import Layout, Place
+from coursesync.workflow.adopt_reading import Wanted
 from coursesync.workflow.against import Against, not_applied
 from coursesync.workflow.apply import Choice, apply_plan, choose, ready
 from coursesync.workflow.clock import Clock
@@ -15,18 +19,24 @@ from coursesync.workflow.sources import LiveSource, SavedSource, Source
 __all__ = [
     "Acceptance",
     "Accepted",
+    "Adoption",
     "Against",
     "Ask",
     "Choice",
     "Clock",
     "Fleet",
+    "Layout",
     "LiveSource",
+    "Place",
     "Question",
     "SavedSource",
     "Scope",
     "Selection",
     "Source",
     "Stop",
+    "Style",
+    "Wanted",
+    "adopt",
     "apply_plan",
     "choose",
     "find_drift",
@@ -36,4 +46,5 @@ __all__ = [
     "ready",
     "save_acceptance",
     "save_live",
+    "write_new",
 ]
