@@ -2,17 +2,31 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow bench check lint types fresh generate lock clean
+.PHONY: demo test test-slow test-browser bench check lint types fresh generate lock clean
 
 demo: .venv/ready
 	@$(BIN)/coursesync demo
 
 test: .venv/ready
-	$(BIN)/pytest -n auto -q -m "not slow"
+	$(BIN)/pytest -n auto -q -m "not slow and not browser"
 
 # Fleets of ten thousand courses.
 test-slow: .venv/ready
 	$(BIN)/pytest -n auto -q -m slow
+
+# Needs chromium, java and npm: the checker of HTML comes as a package, of which the hash is known.
+VNU := 26.9.27
+VNU_SHA256 := 5970d3ffca91a627cf0965e5d91bb2e4242307c29292998de0b419d6a901b2b7
+
+test-browser: .venv/ready .venv/vnu/$(VNU)
+	$(BIN)/pytest -n auto -q -m browser tests/browser
+
+.venv/vnu/$(VNU): .venv/ready
+	rm -rf .venv/vnu && mkdir -p .venv/vnu
+	cd .venv/vnu && npm pack --silent vnu-jar@$(VNU)
+	cd .venv/vnu && echo "$(VNU_SHA256)  vnu-jar-$(VNU).tgz" | sha256sum --check --quiet
+	cd .venv/vnu && tar -xzf vnu-jar-$(VNU).tgz && rm vnu-jar-$(VNU).tgz
+	@touch $@
 
 # Takes about ten minutes and writes benchmarks/RESULTS.md; one of them: .venv/bin/python -m benchmarks start-up
 bench: .venv/ready

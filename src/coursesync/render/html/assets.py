@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -34,7 +35,9 @@ _SCRIPT = (
 )
 # What would end a script block, or is a line end to a script and not to JSON.
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_SURROGATES = dict.fromkeys(range(55296, 57344), "�")
+# Halves of pairs, which have no UTF-8 form, and code points that HTML forbids: the last two of every plane.
+_LAST = "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
+_NO_CHARACTERS = re.compile(f"[{chr(0xD800)}-{chr(0xDFFF)}{chr(0xFDD0)}-{chr(0xFDEF)}{_LAST}]")
 
 
 @cache
@@ -93,12 +96,8 @@ def embedded(value: object) -> str:
 
 
 def encodable(text: str) -> str:
-    """Return text that has a UTF-8 form: halves of surrogate pairs become the replacement character."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.translate(_SURROGATES)
-    return text
+    """Return text of characters that a page may hold, the replacement character in place of others."""
+    return text if text.isascii() else _NO_CHARACTERS.sub("\ufffd", text)
 
 
 def _read(name: str) -> str:

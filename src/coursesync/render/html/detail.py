@@ -28,6 +28,7 @@ class Details:
         self._blames: Pool[tuple[Hashable, ...]] = Pool()
         self._seen: dict[int, int] = {}
         self._room = prose.BUDGET
+        self._weighed: set[int] = set()
 
     def pools(self) -> dict[str, Any]:
         """Return what the numbers point into."""
@@ -103,10 +104,15 @@ class Details:
         if not long or not isinstance(value, str):
             return self._short(value)
         most = prose.MOST if self._room > 0 else prose.SPENT
-        place = self._strings.place(prose.readable(prose.cut(value, most)))
+        source = prose.readable(prose.cut(value, most))
+        place = self._strings.place(source)
+        if place not in self._weighed:
+            self._weighed.add(place)
+            self._room -= prose.weight(source)
         if place not in self._seen and cell.field in FIELDS and FIELDS[cell.field].type.is_html:
-            self._room -= min(len(value), most)
-            self._seen[place] = self._strings.place(prose.readable(prose.seen(value[:most])))
+            text = prose.readable(prose.seen(value[:most]))
+            self._seen[place] = self._strings.place(text)
+            self._room -= prose.weight(text)
         return place
 
 

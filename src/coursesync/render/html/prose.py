@@ -33,6 +33,11 @@ def cut(text: str, most: int) -> str:
     return f"{text[:most]} … (cut here: the first {most:,} of {len(text):,} characters)"
 
 
+def weight(text: str) -> int:
+    """Return about how many characters a text takes on the page, where those of markup are escaped."""
+    return len(text) + 5 * sum(map(text.count, "<>&"))
+
+
 def seen(source: str) -> str:
     """Return the text of HTML as a reader sees it: tags left out, blocks on lines of their own."""
     reader = _Seen()

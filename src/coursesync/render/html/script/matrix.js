@@ -36,6 +36,7 @@ const makeMatrix = (model, page, place) => {
 
   const drawHead = () => {
     table.style.setProperty("--fields", String(found.fieldList.length));
+    for (const spacer of [above, below]) spacer.firstChild.colSpan = found.fieldList.length + 1;
     columns.replaceChildren(make("col", { class: "col-course" }), ...found.fieldList.map(() => make("col", { class: "col-field" })));
     const groups = new Map();
     for (const field of found.fieldList) groups.set(field.group, (groups.get(field.group) ?? 0) + 1);
@@ -43,6 +44,8 @@ const makeMatrix = (model, page, place) => {
       make("tr", { class: "groups", "aria-hidden": "true" }, make("td"), ...[...groups].map(([name, width]) => make("td", { colspan: String(width), class: width < 3 ? "narrow" : null }, make("span", { text: name })))),
       make("tr", { class: "names", "aria-rowindex": "1" }, cornerCell(), ...found.fieldList.map(headCell)),
     );
+    scroller.style.scrollPaddingTop = `${head.offsetHeight}px`;
+    scroller.style.scrollPaddingLeft = `${head.querySelector(".corner").offsetWidth}px`;
   };
 
   const cornerCell = () => make("th", { scope: "col", class: "corner", tabindex: tabindex(NOTHING, 0), text: "Course" });
@@ -154,19 +157,13 @@ const makeMatrix = (model, page, place) => {
   };
 
   const bringIntoSight = () => {
-    if (active.row !== NOTHING) {
-      const top = active.row * rowHeight;
-      const room = scroller.clientHeight - head.offsetHeight;
-      if (top < scroller.scrollTop) scroller.scrollTop = top;
-      else if (top + rowHeight > scroller.scrollTop + room) scroller.scrollTop = top + rowHeight - room;
+    if (active.row !== NOTHING && !rows.has(active.row)) {
+      scroller.scrollTop = active.row * rowHeight;
       draw();
     }
-    const cell = cellAt(active);
-    if (!cell || active.column === 0) return;
-    const left = head.querySelector("tr.names").children[0].offsetWidth;
-    if (cell.offsetLeft < scroller.scrollLeft + left) scroller.scrollLeft = cell.offsetLeft - left;
-    const right = cell.offsetLeft + cell.offsetWidth;
-    if (right > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = right - scroller.clientWidth;
+    // What the names of fields and courses cover is not in sight; see drawHead.
+    cellAt(active)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    draw();
   };
 
   const steps = (event) => {
