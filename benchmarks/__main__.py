@@ -12,6 +12,7 @@ from benchmarks.applying import applying
 from benchmarks.loading import loading
 from benchmarks.machine import machine
 from benchmarks.overhead import overhead
+from benchmarks.page import page
 from benchmarks.planning import planning, planning_at_the_limit
 from benchmarks.row import Row, table
 from benchmarks.start_up import start_up
@@ -23,6 +24,7 @@ BENCHMARKS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "limit": planning_at_the_limit,
     "apply": applying,
     "overhead": overhead,
+    "page": page,
 }
 _RESULTS = Path(__file__).with_name("RESULTS.md")
 _HEAD = "<!-- Written by `make bench`. -->\n\n# What was measured\n\n"

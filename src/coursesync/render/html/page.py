@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from coursesync.model import Drift, Plan, Report
@@ -21,7 +22,7 @@ def page(document: Document, look: Look) -> Mapping[str, Any]:
     """Return the values of the templates, by name."""
     about = head(document)
     sheet = () if look.quiet or isinstance(document, Problems) else rows(document)
-    lines = list(plain.lines(sheet))
+    lines = list(islice(plain.lines(sheet), plain.MOST))
     diagnostics = () if isinstance(document, Report) else document.diagnostics
     return {
         "head": about,
@@ -33,8 +34,8 @@ def page(document: Document, look: Look) -> Mapping[str, Any]:
         "data": assets.embedded(_data(about, sheet)) if sheet else "",
         "courses": count(len(sheet), "course"),
         "cards": plain.cards(sheet),
-        "lines": lines[: plain.MOST],
-        "more_lines": max(0, len(lines) - plain.MOST),
+        "lines": lines,
+        "more_lines": plain.lines_in_all(sheet) - len(lines),
         "remarks": remarks(diagnostics, only_errors=look.quiet),
         "remarks_said": problems_closing(diagnostics),
         **(_sections(document) if not look.quiet else _NO_SECTIONS),

@@ -76,6 +76,11 @@ def lines(rows: Sequence[Row]) -> Iterator[Line]:
                 yield _line(row, cell)
 
 
+def lines_in_all(rows: Sequence[Row]) -> int:
+    """Return how many lines there are."""
+    return sum(bool(row.problem) + sum(not SIGNS[cell.mark].quiet for cell in row.cells) for row in rows)
+
+
 def _ended(row: Row) -> Line:
     return Line(
         label=prose.cut(row.label, _LONG),
