@@ -17,7 +17,20 @@ from coursesync.errors import CourseSyncError, ExitCode
 
 # The order in which a newcomer meets them, which is the order of the help page.
 # Each is the function of that name in the module of that name; a keyword of Python gets an underscore.
-COMMANDS = ("validate", "plan", "show", "apply", "accept", "drift", "import", "explain", "schema", "sandbox", "demo")
+COMMANDS = (
+    "validate",
+    "fmt",
+    "plan",
+    "show",
+    "apply",
+    "accept",
+    "drift",
+    "import",
+    "explain",
+    "schema",
+    "sandbox",
+    "demo",
+)
 
 
 def commands() -> tuple[click.Command, ...]:
