@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,14 +13,17 @@ from typing import Any
 
 import click
 
+from coursesync.cli.accept import accept
 from coursesync.cli.apply import apply
+from coursesync.cli.drift import drift
+from coursesync.cli.import_ import import_
 from coursesync.cli.plan import plan
 from coursesync.cli.sandbox import needs_sandbox
 from coursesync.cli.validate import validate
 from coursesync.errors import ExitCode, UsageProblem
 
-# The column of the sandbox that the demo changes by hand, and the course it does it to.
-_HAND_EDIT = ("BIO-101-2026FA", {"default_view": "feed"})
+# What the demo changes by hand: the course, who does it, and the column of the sandbox.
+_EDITED, _EDITOR, _EDIT = "BIO-101-2026FA", 2, {"default_view": "feed"}
 
 
 @click.command()
@@ -29,7 +33,7 @@ _HAND_EDIT = ("BIO-101-2026FA", {"default_view": "feed"})
     help="The configuration repo to use; by default the examples folder beside you.",
 )
 def demo(examples: Path | None) -> int:
-    """Show the main job on the sandbox: validate, plan, apply, drift.
+    """Show the main job on the sandbox: validate, plan, apply, drift, accept, import.
 
     Nothing outside a temporary folder is touched, and nothing is left running.
     """
@@ -51,11 +55,17 @@ def demo(examples: Path | None) -> int:
         _run(apply, "--auto-approve", "--allow", "lossy")
         _step("4. plan again: Canvas now holds what the manifests say.")
         _run(plan)
-        sis_id, edit = _HAND_EDIT
-        _step(f"5. Somebody changes {sis_id} in Canvas by hand ({', '.join(edit)}).")
-        canvas.sandbox.edit(_course(canvas.sandbox, sis_id), **edit)
-        _step("6. plan: the drift shows, field by field, with the line that declares it.")
-        _run(plan)
+        _step(f"5. A teacher changes {_EDITED} in Canvas by hand ({', '.join(_EDIT)}).")
+        canvas.sandbox.edit(_course(canvas.sandbox, _EDITED), user=_EDITOR, **_EDIT)
+        _step("6. drift: what differs, which side moved since the last apply, and who moved it.")
+        _run(drift, "--blame")
+        _step("7. accept: take it over into the manifest; first as a patch, then for good.")
+        _run(accept, "--dry-run")
+        _run(accept)
+        _step("8. plan: the two agree again.")
+        _run(plan, "--quiet")
+        _step("9. import: manifests for courses that nobody has declared yet.")
+        _run(import_, "--account", "1", "--profiles", "--dry-run")
     click.secho("\nThat was coursesync. Next: README.md, 'Your own Canvas'.", bold=True)
     return ExitCode.DONE
 
@@ -76,9 +86,22 @@ def _workplace(examples: Path, url: str) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="coursesync-demo-") as folder:
         copy = Path(folder) / "college"
         shutil.copytree(examples, copy)
+        _commit(copy)
         settings = {"CANVAS_API_URL": url, "CANVAS_API_TOKEN": "sandbox-admin"}
         with contextlib.chdir(copy), _environment(settings):
             yield
+
+
+def _commit(folder: Path) -> None:
+    """Put the copy into git, where there is one, so that drift knows which side moved."""
+    author = ("-c", "user.name=demo", "-c", "user.email=demo@example.edu", "-c", "commit.gpgsign=false")
+    for arguments in (
+        ("init", "--quiet"),
+        ("add", "--all"),
+        (*author, "commit", "--quiet", "-m", "Examples"),
+    ):
+        with contextlib.suppress(OSError):
+            subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)
 
 
 @contextlib.contextmanager
