@@ -129,6 +129,24 @@ def test_a_department_a_field_a_risk_and_a_person_are_filters(open_page: Open) -
     assert fragment(page) == f"#person={person}"
 
 
+def test_a_panel_ends_after_the_first_some_dozen(open_page: Open) -> None:
+    courses = [
+        replace(
+            course,
+            fields=tuple(
+                replace(item, blame=replace(item.blame, user=f"Person {course.id}"))
+                for item in course.fields
+                if item.blame
+            ),
+        )
+        for course in SCHOOL.courses
+    ]
+    page = open_page(replace(SCHOOL, courses=tuple(courses)))
+    panel = page.get_by_role("region", name="By person")
+    expect(panel.locator("tbody tr")).to_have_count(60)
+    expect(panel).to_contain_text("more, in the filters below")
+
+
 def test_the_panels_filter_and_are_let_go_again(open_page: Open) -> None:
     page = open_page(SCHOOL)
     button = page.locator("#panels section").first.get_by_role("button", name="hide_final_grades")
@@ -160,6 +178,14 @@ def test_where_nothing_matches_the_page_says_so(open_page: Open) -> None:
     page.get_by_role("button", name="Clear filters").click()
     expect(page.locator("#search")).to_have_value("")
     expect(found(page)).to_contain_text(begins(cells(SCHOOL)))
+
+
+def test_a_school_in_sync_is_told_so(open_page: Open) -> None:
+    calm = [course for course in SCHOOL.courses if not course.fields and not course.released]
+    page = open_page(replace(SCHOOL, courses=tuple(calm)))
+    expect(found(page)).to_have_text(f"Nothing to look at in {len(calm)} courses.")
+    expect(page.locator("#matrix")).to_contain_text("“Show all” shows what is in sync.")
+    expect(page.locator("#cards")).to_contain_text("in sync")
 
 
 def test_the_address_brings_the_same_view_back(open_page: Open) -> None:
@@ -279,19 +305,26 @@ def test_html_is_compared_word_by_word_as_text_and_as_source(open_page: Open) ->
     expect(words.locator("ins").last).to_have_text("one week")
 
 
-def test_the_comparison_of_words_is_right(open_page: Open) -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a b c d e f. " * 40, "a c x d f e. y " * 38),
+        ("one two three four " * 6, None),
+        (" ".join(map(str, range(3000))), " ".join(map(str, range(3000, 6000)))),
+        ("第一周 读第一章。" * 9, "第二周 读第二章。" * 9),
+    ],
+    ids=["alike", "nothing", "strangers", "chinese"],
+)
+def test_the_comparison_of_words_is_right(open_page: Open, one: str, other: str | None) -> None:
     """What stays and goes is the first text, what stays and comes the second, whatever the two are."""
-    one, other = "a b c d e f. " * 40, "a c x d f e. y " * 38
     field = replace(SCHOOL.courses[5].fields[0], field="attributes.public_description", read=one, after=other)
     page = open_page(replace(SCHOOL, courses=(replace(SCHOOL.courses[5], fields=(field,)),)))
     page.locator("#matrix td.hit").first.click()
-    runs = (
-        details(page)
-        .locator(".words")
-        .evaluate("(node) => [...node.childNodes].map((each) => [each.nodeName, each.textContent])")
-    )
-    assert "".join(text for kind, text in runs if kind != "INS") == one
-    assert "".join(text for kind, text in runs if kind != "DEL") == other
+    words = details(page).locator(".words")
+    runs = words.evaluate("(node) => [...node.childNodes].map((each) => [each.nodeName, each.textContent])")
+    said = [(kind, text) for kind, text in runs if kind != "P"]
+    assert "".join(text for kind, text in said if kind != "INS") == one
+    assert "".join(text for kind, text in said if kind != "DEL") == (other or "")
 
 
 def test_who_changed_it_is_told_and_how_sure_that_is(open_page: Open) -> None:

@@ -101,6 +101,9 @@ class Details:
     def _value(self, cell: Cell, value: Value, name: str, *, long: bool) -> int:
         if name == "desired" and not cell.desired_known:
             return self._strings.place(UNDECIDED)
+        if long and value is None:
+            # Beside a text nothing is an empty text, so that the two can be compared word by word.
+            return self._strings.place("")
         if not long or not isinstance(value, str):
             return self._short(value)
         most = prose.MOST if self._room > 0 else prose.SPENT

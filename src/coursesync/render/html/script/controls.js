@@ -23,6 +23,7 @@ const makeControls = (model, page) => {
 };
 
 const sentence = (model, result, state) => {
+  if (result.size === 0 && result.courses.length === 0 && !isFiltered(state)) return `Nothing to look at in ${count(model.courses.length, "course")}.`;
   const where = `${number(result.courses.length)} of ${count(model.courses.length, "course")}`;
   const what = `${count(result.size, "field")} in ${where}`;
   if (isFiltered(state)) return `${what} match.`;
@@ -137,18 +138,24 @@ const makePanels = (model, page) => {
   };
 };
 
+// Everybody who teaches may have changed something; a panel is for those who changed much.
+const MOST_IN_PANEL = 60;
+
 const makePanel = (model, place, title, names, choose) => {
   if (names.length < (title === "By department" ? 2 : 1)) return () => {};
   const body = make("tbody");
+  const rest = make("p", { class: "panel-rest" });
   const id = `panel-${title.slice(3)}`;
-  const panel = make("section", { class: "panel", "aria-labelledby": id }, make("h3", { id, text: title }), make("div", { class: "panel-scroll" }, make("table", {}, make("colgroup", {}, make("col", { class: "col-name" }), make("col"), make("col", { class: "col-amount" })), make("thead", { class: "hidden-text" }, make("tr", {}, make("th", { scope: "col", text: title.slice(3) }), make("th", { scope: "col", text: "Marks" }), make("th", { scope: "col", text: "Fields" }))), body)));
+  const panel = make("section", { class: "panel", "aria-labelledby": id }, make("h3", { id, text: title }), make("div", { class: "panel-scroll" }, make("table", {}, make("colgroup", {}, make("col", { class: "col-name" }), make("col"), make("col", { class: "col-amount" })), make("thead", { class: "hidden-text" }, make("tr", {}, make("th", { scope: "col", text: title.slice(3) }), make("th", { scope: "col", text: "Marks" }), make("th", { scope: "col", text: "Fields" }))), body), rest));
   place.append(panel);
-  const rows = names.map((name, at) => panelRow(name(), () => choose(at)));
+  const rows = names.map((name) => panelRow(name()));
   return (counts, byMark, chosen, state) => {
     const wanted = wantedMarks(model, state);
     const most = Math.max(1, ...counts);
     const shown = rows.map((row, at) => at).filter((at) => counts[at] > 0 || at === chosen);
     shown.sort((one, other) => counts[other] - counts[one] || one - other);
+    rest.textContent = shown.length > MOST_IN_PANEL ? `and ${number(shown.length - MOST_IN_PANEL)} more, in the filters below` : "";
+    shown.splice(MOST_IN_PANEL);
     for (const at of shown) rows[at].show(model, wanted, counts[at], byMark, at, most, at === chosen, () => choose(at === chosen ? NOTHING : at));
     const focus = document.activeElement;
     body.replaceChildren(...shown.map((at) => rows[at].node));
@@ -157,14 +164,14 @@ const makePanel = (model, place, title, names, choose) => {
   };
 };
 
-const panelRow = (name, choose) => {
-  let use = choose;
+const panelRow = (name) => {
+  let use = null;
   const button = make("button", { type: "button", class: "link", "aria-pressed": "false", onclick: () => use() }, name);
   const bar = make("span", { class: "bar-marks" });
   const amount = make("td", { class: "amount" });
   const node = make("tr", {}, make("th", { scope: "row" }, button), make("td", {}, bar), amount);
-  const show = (model, wanted, total, byMark, at, most, chosen, choose_) => {
-    use = choose_;
+  const show = (model, wanted, total, byMark, at, most, chosen, chooses) => {
+    use = chooses;
     button.setAttribute("aria-pressed", String(chosen));
     node.classList.toggle("chosen", chosen);
     amount.textContent = number(total);

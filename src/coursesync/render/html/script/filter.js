@@ -16,6 +16,8 @@ const isFiltered = (state) =>
   state.text.trim() !== "" || state.marks.size > 0 || state.department !== NOTHING || state.field !== NOTHING ||
   state.risk !== NOTHING || state.person !== NOTHING;
 
+const emptiness = (state) => (isFiltered(state) ? "Nothing matches these filters." : "Nothing to look at. “Show all” shows what is in sync.");
+
 // One bit for each filter that an entry fails, so that one walk counts what each filter alone would let through.
 const FAILS = { mark: 1, department: 2, field: 4, risk: 8, person: 16 };
 

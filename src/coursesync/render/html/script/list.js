@@ -9,7 +9,7 @@ const makeList = (model, page, place) => {
   const body = make("tbody");
   const more = make("button", { type: "button", class: "more", onclick: () => grow() });
   const rest = make("p", { class: "list-rest" });
-  const nothing = make("p", { class: "empty", text: "Nothing matches these filters." });
+  const nothing = make("p", { class: "empty" });
   const table = make(
     "table",
     {},
@@ -31,6 +31,7 @@ const makeList = (model, page, place) => {
       for (let entry = course.first; entry < course.end; entry += 1) if (found.matched[entry]) items.push({ course, entry });
     }
     size = 0;
+    nothing.textContent = emptiness(page.state());
     body.replaceChildren();
     grow(most);
   };
@@ -77,14 +78,14 @@ const makeList = (model, page, place) => {
   };
 
   const valueCell = (detail, name, label) => {
-    const place_ = detail === null ? NOTHING : detail.values[name];
-    const text = place_ === NOTHING ? "" : (model.seen(place_) ?? model.text(place_));
+    const said = detail === null ? NOTHING : detail.values[name];
+    const text = said === NOTHING ? "" : (model.seen(said) ?? model.text(said)) || "(empty)";
     return make("td", { class: "list-value", "data-label": label }, make("bdi", { text: text.length > MOST_IN_LIST ? `${text.slice(0, MOST_IN_LIST)}…` : text }));
   };
 
-  const moreOf = (detail, mark, place_) => {
+  const moreOf = (detail, mark, changed) => {
     if (detail === null) return [];
-    const blame = place_ === NOTHING ? null : model.blames[place_];
+    const blame = changed === NOTHING ? null : model.blames[changed];
     const last = detail.origin[detail.origin.length - 1];
     const read = model.kind === "apply" && detail.values.read !== NOTHING && detail.values.read !== detail.values.desired ? `${model.labels[3].toLowerCase()}: ${model.text(detail.values.read).slice(0, MOST_IN_LIST)}` : "";
     return [detail.word === mark.name ? "" : detail.word, read, blame && `${blame.name}, ${blame.at}`, last && last.place, detail.message].filter(Boolean);

@@ -9,7 +9,7 @@ const makeMatrix = (model, page, place) => {
   const columns = make("colgroup");
   const table = make("table", { role: "grid", "aria-label": "Courses and fields; press Enter on a cell for its details" }, columns, head, body);
   const scroller = make("div", { class: "matrix-scroll", tabindex: "-1" }, table);
-  const nothing = make("p", { class: "empty", text: "Nothing matches these filters." });
+  const nothing = make("p", { class: "empty" });
   place.append(scroller, nothing);
   body.append(above, below);
 
@@ -24,6 +24,7 @@ const makeMatrix = (model, page, place) => {
     const any = found.courses.length > 0;
     scroller.hidden = !any;
     nothing.hidden = any;
+    nothing.textContent = emptiness(page.state());
     active = { row: Math.min(active.row, found.courses.length - 1), column: Math.min(active.column, found.fieldList.length) };
     for (const row of rows.values()) row.remove();
     rows = new Map();
@@ -126,13 +127,12 @@ const makeMatrix = (model, page, place) => {
   const fieldCell = (course, field, at, column) => {
     const entry = model.entries.cells[course.index * model.entries.width + field.place] - 1;
     if (entry < 0) return make("td", { class: "none", tabindex: tabindex(at, column) });
-    const mark = model.marks[model.entries.mark[entry]];
     // A cell that says several things shows the heaviest of those that were asked for.
     const shown = found.matched[entry] ? entry : firstMatched(course, field, entry);
     const told = model.marks[model.entries.mark[shown]];
     const risk = model.entries.detail[shown] === NOTHING ? 0 : model.risks[model.entries.detail[shown]];
     const said = `${field.name}: ${told.name}${risk ? `, ${RISKS[risk]}` : ""}`;
-    const classes = [`mark-${(told ?? mark).key}`, found.matched[shown] ? "hit" : "miss", risk ? "risky" : ""];
+    const classes = [`mark-${told.key}`, found.matched[shown] ? "hit" : "miss", risk ? "risky" : ""];
     return make("td", { class: classes.filter(Boolean).join(" "), tabindex: tabindex(at, column), "aria-label": said, title: said, text: told.symbol });
   };
 
