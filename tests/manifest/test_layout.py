@@ -12,7 +12,6 @@ from coursesync.catalogue import RESOURCES
 from coursesync.diagnostics import errors
 from coursesync.manifest.layout import Layout, layout
 from coursesync.manifest.layout_order import fits, shape
-from coursesync.manifest.models import MANIFEST, PROJECT
 from coursesync.manifest.places import plain
 from coursesync.manifest.yaml import parse
 from tests.manifest.written import manifests
@@ -23,8 +22,8 @@ CASES = sorted(ROOT.joinpath("tests", "cases").rglob("*.yaml"))
 
 
 def _layout(content: bytes, file: str = "courses.yaml") -> Layout:
-    model = PROJECT if file == "coursesync.yaml" else MANIFEST
-    return layout(content, parse(content, file=file), file=file, model=model, include=lambda path: path)
+    document = "project" if file == "coursesync.yaml" else "manifest"
+    return layout(content, parse(content, file=file), file=file, document=document, include=lambda path: path)
 
 
 def _formatted(text: str) -> str:
@@ -45,7 +44,9 @@ def _comments(text: str) -> Counter[str]:
 @given(manifests())
 def test_any_manifest_keeps_its_meaning_and_its_comments_and_is_laid_out_once_and_for_all(text: str) -> None:
     before = parse(text.encode(), file="")
-    assume(before.tree is not None and not errors(before.diagnostics) and fits(before.tree, shape(MANIFEST)))
+    assume(
+        before.tree is not None and not errors(before.diagnostics) and fits(before.tree, shape("manifest"))
+    )
     once = _layout(text.encode())
     if once.diagnostics:
         # A text whose last line break is missing cannot stand anywhere but at the end.

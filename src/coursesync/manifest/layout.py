@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml import tokens as t
 from ruamel.yaml.error import YAMLError
@@ -23,7 +22,7 @@ from coursesync.diagnostics import Diagnostic, Position, Severity, errors, probl
 from coursesync.manifest.layout_blocks import Anchor, Block, Entry, Leaf, Written
 from coursesync.manifest.layout_comments import NotAGap
 from coursesync.manifest.layout_lines import canonical_lines
-from coursesync.manifest.layout_order import Shape, fits, shape
+from coursesync.manifest.layout_order import MODELS, Shape, fits, shape
 from coursesync.manifest.models import check
 from coursesync.manifest.places import plain
 from coursesync.manifest.values import Include
@@ -41,15 +40,16 @@ class Layout:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def layout(content: bytes, parsed: Parsed, *, file: str, model: type[BaseModel], include: Include) -> Layout:
-    """Lay out a document; one that is not valid YAML, or not in the shape of the model, stays as it is.
+def layout(content: bytes, parsed: Parsed, *, file: str, document: str, include: Include) -> Layout:
+    """Lay out a document; one that is not valid YAML, or not in its shape, stays as it is.
 
-    parsed: what the content says. include: as for checking, to tell what is wrong with such a document.
+    parsed: what the content says. document: one of MODELS. include: as for checking, to tell what is wrong
+    with such a document.
     """
-    wanted = shape(model)
+    wanted = shape(document)
     broken = errors(parsed.diagnostics)
     if parsed.tree is not None and not fits(parsed.tree, wanted):
-        checked = check(model, parsed.tree, include)
+        checked = check(MODELS[document], parsed.tree, include)
         broken = errors((*parsed.diagnostics, *checked.diagnostics))
     if broken or parsed.tree is None:
         return Layout(content=content, diagnostics=broken)

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from coursesync.catalogue.types import shown
 from coursesync.diagnostics import Diagnostic, ordered, problem
 from coursesync.manifest.discover import KEYS, Found, discover, is_manifest, mentions_a_key, named
@@ -15,7 +13,7 @@ from coursesync.manifest.edit_disk import Patch
 from coursesync.manifest.entries import Project
 from coursesync.manifest.include import includer
 from coursesync.manifest.layout import layout
-from coursesync.manifest.models import MANIFEST, PROJECT
+from coursesync.manifest.layout_order import shape
 from coursesync.manifest.yaml import Mapped, Parsed, parse
 
 
@@ -60,9 +58,9 @@ def lay_out_text(content: bytes, name: str, project: Project) -> LaidOut:
     """Lay out what is no file of its own; its keys tell whether it is a manifest or a project file."""
     parsed = parse(content, file=name)
     keys = {pair.key for pair in parsed.tree.entries} if isinstance(parsed.tree, Mapped) else set()
-    own = bool(keys & PROJECT.model_fields.keys()) and not keys & set(KEYS)
+    own = bool(keys & shape("project").keys.keys()) and not keys & set(KEYS)
     file = Found(path=project.root / name, name=name, certain=True)
-    patch, wrong = _patch(content, parsed, file, PROJECT if own else MANIFEST, project.root)
+    patch, wrong = _patch(content, parsed, file, "project" if own else "manifest", project.root)
     return LaidOut(patches=(patch,) if patch else (), diagnostics=wrong)
 
 
@@ -101,15 +99,15 @@ def _file(file: Found, project: Project) -> tuple[Patch | None, tuple[Diagnostic
     parsed = parse(content, file=file.name)
     if not file.certain and not is_manifest(parsed, content):
         return None, ()
-    model = PROJECT if file.name == project.file else MANIFEST
-    return _patch(content, parsed, file, model, project.root)
+    document = "project" if file.name == project.file else "manifest"
+    return _patch(content, parsed, file, document, project.root)
 
 
 def _patch(
-    content: bytes, parsed: Parsed, file: Found, model: type[BaseModel], root: Path
+    content: bytes, parsed: Parsed, file: Found, document: str, root: Path
 ) -> tuple[Patch | None, tuple[Diagnostic, ...]]:
     include = includer(root, file.path.parent, {})
-    laid = layout(content, parsed, file=file.name, model=model, include=include)
+    laid = layout(content, parsed, file=file.name, document=document, include=include)
     if laid.diagnostics:
         return None, laid.diagnostics
     return Patch(name=file.name, path=file.path.resolve(), before=content, after=laid.content), ()

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel
-
-from coursesync.manifest.models import described
+from coursesync.manifest.models import MANIFEST, PROJECT, described
 from coursesync.manifest.yaml import Listed, Mapped, Scalar, Tree
+
+# The documents that have a canonical layout, and what describes each.
+MODELS = {"manifest": MANIFEST, "project": PROJECT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,9 @@ class Shape:
 
 
 @cache
-def shape(model: type[BaseModel]) -> Shape:
-    """Return the shape of a document that a model describes."""
-    schema = described(model)
+def shape(document: str) -> Shape:
+    """Return the shape of one of MODELS."""
+    schema = described(MODELS[document])
     return _shape(schema, schema.get("$defs", {}))
 
 
