@@ -215,15 +215,12 @@ def classes_line(classes: Mapping[str, int]) -> str:
 
 def base_line(base: Base | None) -> str:
     """Say in a sentence by what differences are classed; nothing where there is no base."""
-    return f"Base: {base_said(base)}." if base else ""
-
-
-def base_said(base: Base) -> str:
-    """Return what differences are classed by."""
+    if base is None:
+        return ""
     commit = visible(base.commit[:12])
     name = f" ({visible(base.ref)})" if base.ref and not base.commit.startswith(base.ref) else ""
     run = f", which run {visible(base.run)} applied" if base.run else ""
-    return f"the manifests at commit {commit}{name}{run}"
+    return f"Base: the manifests at commit {commit}{name}{run}."
 
 
 def drift_closing(drift: Drift) -> str:

@@ -31,7 +31,7 @@ from coursesync.render.markdown.problems import diagnostic_list
 from coursesync.render.markdown.sections import fold, ignored, manifests_row, policies, released, remarks
 from coursesync.render.sentences import (
     above_fields,
-    base_said,
+    base_line,
     count,
     course_header,
     drift_closing,
@@ -60,6 +60,7 @@ def drift_text(drift: Drift, look: Look) -> str:
     top = [
         f"### {prose(drift_closing(drift))}",
         _summary(drift),
+        bullets(map(prose, filter(None, (base_line(drift.base), drift.blame)))),
         diagnostic_list(errors(drift.diagnostics), _ERROR_ROOM),
     ]
     if look.quiet:
@@ -97,11 +98,8 @@ def _summary(drift: Drift) -> str:
         ("Courses that differ", f"{totals.get('courses_drifted', 0):,}"),
         ("Fields that differ", f"{totals.get('fields', 0):,}"),
         *(by_class if drift.base else []),
-        ("Base", prose(base_said(drift.base)) if drift.base else "none: only two sides are compared"),
         *manifests_row(drift.source),
     ]
-    if drift.blame:
-        rows.append(("Who moved it", prose(drift.blame)))
     if drift.diagnostics:
         rows.append(("Problems", problems_closing(drift.diagnostics)))
     return table(("Drift", ""), rows)

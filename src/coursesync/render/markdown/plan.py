@@ -34,7 +34,7 @@ from coursesync.render.markdown.sections import (
 )
 from coursesync.render.sentences import (
     above,
-    base_said,
+    base_line,
     cost_line,
     count,
     course_header,
@@ -53,10 +53,11 @@ _ERROR_ROOM = 14_000
 def plan_text(plan: Plan, look: Look) -> str:
     """Return a plan as Markdown of at most LIMIT characters."""
     stops = errors(plan.diagnostics)
+    base = [prose(base_line(plan.base))] if plan.base else []
     top = [
         f"### {prose(plan_closing(plan))}",
         _summary(plan),
-        bullets(f"**{prose(line)}**" for line in risk_lines(plan)),
+        bullets([*base, *(f"**{prose(line)}**" for line in risk_lines(plan))]),
         diagnostic_list(stops, _ERROR_ROOM),
     ]
     if look.quiet:
@@ -97,8 +98,6 @@ def _summary(plan: Plan) -> str:
     if cost := cost_line(plan):
         rows.append(("Cost", prose(cost)))
     rows += manifests_row(plan.source)
-    if plan.base:
-        rows.append(("Base", prose(base_said(plan.base))))
     if plan.diagnostics:
         rows.append(("Problems", problems_closing(plan.diagnostics)))
     return table(("Plan", ""), rows)

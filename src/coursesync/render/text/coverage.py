@@ -16,6 +16,7 @@ from coursesync.render.text.sections import titled
 from coursesync.render.values import visible
 
 _COLUMNS = ("managed", "ignored", "unmanaged")
+_NARROWEST = 12
 
 
 def coverage(drift: Drift, names: Sequence[str], look: Look) -> list[Text]:
@@ -39,9 +40,24 @@ def _table(items: Sequence[FieldCoverage], look: Look) -> list[Text]:
         for item in items
     ]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    numbers = sum(widths[1:]) + GAP * len(_COLUMNS)
-    first = min(widths[0], look.width - 2 - numbers)
+    room = look.width - 2 - sum(widths[1:]) - GAP * len(_COLUMNS)
+    if room < _NARROWEST:
+        return _sentences(rows[1:], look)
+    first = min(widths[0], room)
     return [line for number, row in enumerate(rows) for line in _row(row, first, widths[1:], head=not number)]
+
+
+def _sentences(rows: Sequence[Sequence[str]], look: Look) -> list[Text]:
+    return [
+        line
+        for name, *cells in rows
+        for line in wrap(
+            f"{name}: {', '.join(map(' '.join, zip(cells, _COLUMNS, strict=True)))}",
+            look.width,
+            first="  ",
+            rest="    ",
+        )
+    ]
 
 
 def _row(row: Sequence[str], first: int, widths: Sequence[int], *, head: bool) -> list[Text]:
@@ -51,7 +67,7 @@ def _row(row: Sequence[str], first: int, widths: Sequence[int], *, head: bool) -
     blanks = first - cell_len(name)
     if blanks >= 0:
         return [Text(f"  {name}{' ' * blanks}{numbers}", style)]
-    return [Text(f"  {name}", style), Text(" " * (2 + max(first, 0)) + numbers, style)]
+    return [Text(f"  {name}", style), Text(" " * (2 + first) + numbers, style)]
 
 
 def _by_course(drift: Drift, names: Sequence[str], look: Look) -> list[Text]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from coursesync.catalogue.field import Risk
@@ -162,16 +163,15 @@ def _sides_lines(said: Sides, look: Look) -> list[Text]:
 def _spread(said: Sides, look: Look) -> list[Text]:
     """Return each side on its own line."""
     column = max(len(name) for name, _ in said.named) + 2
-    return [
-        line
-        for name, value in said.named
-        for line in wrap(
-            value,
-            look.width,
-            first=f"{' ' * INDENT}{f'{name}:':<{column}}",
-            rest=" " * (INDENT + column),
-        )
-    ]
+    return [line for name, value in said.named for line in _side(f"{name}:", value, column, look)]
+
+
+def _side(name: str, value: str, column: int, look: Look) -> list[Text]:
+    widest = max(map(cell_len, value.split(" ")))
+    if INDENT + column + widest > look.width:
+        return [Text(" " * INDENT + name), *wrap(value, look.width, first=" " * (INDENT + 1))]
+    first = f"{' ' * INDENT}{name:<{column}}"
+    return wrap(value, look.width, first=first, rest=" " * len(first))
 
 
 def _below(items: Sequence[FieldDrift], names: Sequence[str], look: Look) -> list[Text]:
