@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from coursesync.canvas.bulk import Reader
 from coursesync.diagnostics import errors
-from coursesync.manifest.edit_disk import unified
+from coursesync.manifest.edit_disk import Patch, unified
 from coursesync.manifest.load import find_project
 from coursesync.model import Source
 from coursesync.workflow import (
@@ -108,7 +109,7 @@ class Desk(Lab):
         return path
 
 
-def changed_lines(done: Acceptance) -> list[str]:
-    """Return the lines that the patch takes out and puts in, with their signs."""
-    lines = unified(done.patches).split("\n")
+def changed_lines(patches: Iterable[Patch]) -> list[str]:
+    """Return the lines that patches take out and put in, with their signs."""
+    lines = unified(patches).split("\n")
     return [line for line in lines if line[:1] in {"+", "-"} and line[:3] not in {"+++", "---"}]

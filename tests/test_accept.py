@@ -444,7 +444,7 @@ def test_the_map_of_a_profile_is_displaced_by_that_of_the_other_mode_in_the_entr
     )
     desk.write(text)
     proposal = desk.proposal(into_profile=True)
-    assert [line.strip("+- ") for line in changed_lines(proposal)] == [
+    assert [line.strip("+- ") for line in changed_lines(proposal.patches)] == [
         "restrictions: {content: true}",
         "restrictions_by_object_type: {quiz: {points: true}}",
     ]
