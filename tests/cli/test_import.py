@@ -56,6 +56,7 @@ def test_many_files_are_counted_by_folder(canvas: RunningSandbox, project: Path,
     assert any(line.startswith("  profile fall-2026-nursing, in ") for line in lines)
     assert (project / "profiles" / "fall-2026-nursing.yaml").is_file()
     assert coursesync("plan", "--strict", "--detailed-exitcode").code == 0
+    assert coursesync("fmt", "--check").code == 0
     assert "settings.restrict_quantitative_data" in done.err
 
 
@@ -86,9 +87,17 @@ def test_files_go_into_the_folder_that_was_named(project: Path, coursesync: Comm
     assert elsewhere.code == 0
     assert "warning[manifest-unread]" in elsewhere.err
     assert "Add to manifests in coursesync.yaml: other\n" in elsewhere.err
-    outside = coursesync("import", "--account", 1, "--into", "..")
-    assert outside.code == 1
-    assert "lies outside the project" in outside.err
+
+
+@pytest.mark.usefixtures("canvas")
+@pytest.mark.parametrize("has_file", [True, False], ids=["project file", "none"])
+def test_no_file_goes_outside_the_project(has_file: bool, project: Path, coursesync: Command) -> None:
+    if has_file:
+        manifest(project, "manifests: [courses]\n", "coursesync.yaml")
+    done = coursesync("import", "--account", 1, "--into", "..")
+    assert done.code == 1
+    assert "lies outside the project" in done.err
+    assert tree(project) == ["coursesync.yaml"] * has_file
 
 
 @pytest.mark.usefixtures("canvas")

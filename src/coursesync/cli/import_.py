@@ -102,17 +102,13 @@ def _grows(item: Diagnostic, project: Project) -> bool:
 
 def _place(manifests: Manifests, into: Path | None) -> Place:
     """Return where files go. Raises UsageProblem for a folder whose files the project could not include."""
-    project = manifests.project
-    folder = (Path.cwd() / into).resolve() if into else project.root
-    root = project.root
+    root = manifests.project.root
+    folder = (Path.cwd() / into).resolve() if into else root
     if not folder.is_relative_to(root):
-        if project.file:
-            raise UsageProblem(
-                f"{into} lies outside the project, whose root is {root}.",
-                hint="Choose a folder inside the project, or name another project with --project.",
-            )
-        # Whoever works without a project file will stand in that folder.
-        root = folder
+        raise UsageProblem(
+            f"{into} lies outside the project, whose root is {root}.",
+            hint="Choose a folder inside of it, or run coursesync in the project that is meant.",
+        )
     return Place(root=root, into=folder, profiles=frozenset(manifests.resolved.ground.profiles))
 
 
