@@ -63,6 +63,11 @@ class Resolved:
         course, found = self.known[key]
         return (course if course.id == id else replace(course, id=id)), found
 
+    def layers(self, policies: Sequence[str], declared: str | None) -> tuple[Layer, ...]:
+        """Return what such a course is layered from, weakest first; the arguments are those of `layered`."""
+        names = [name for name in self.ground.policies if name in policies]
+        return _layers(names, self.ground.entries[declared] if declared else None, self.ground)
+
 
 def resolve(manifest: Manifest, *, today: date, account: str | None = None) -> Resolved:
     """Return every course as wanted, every policy, and all that contradicts itself.
@@ -113,15 +118,21 @@ def _layered(names: Sequence[str], declared: str | None, ground: Ground) -> Laye
     if entry and not names:
         return ground.courses[entry.id], ()
     chosen = [ground.policies[name] for name in names]
-    weak = [policy for policy in chosen if not policy.enforce]
     enforced = [policy for policy in chosen if policy.enforce]
-    own = course_layers(entry, ground.profiles) if entry else ()
-    layers = (*_all_layers(weak, ground), *own, *_all_layers(enforced, ground))
+    layers = _layers(names, entry, ground)
     first = entry or chosen[0]
     course = merge(layers, id=entry.id if entry else "", position=first.position, today=ground.today)
     found = [*rules.disagreements(chosen, ground.merged), *contradictions(course)]
     found += rules.overruled(entry, enforced, ground.merged) if entry else ()
     return course, ordered(tuple(found))
+
+
+def _layers(names: Sequence[str], entry: CourseEntry | None, ground: Ground) -> tuple[Layer, ...]:
+    chosen = [ground.policies[name] for name in names]
+    weak = [policy for policy in chosen if not policy.enforce]
+    enforced = [policy for policy in chosen if policy.enforce]
+    own = course_layers(entry, ground.profiles) if entry else ()
+    return (*_all_layers(weak, ground), *own, *_all_layers(enforced, ground))
 
 
 def _all_layers(policies: Iterable[PolicyEntry], ground: Ground) -> Iterator[Layer]:
