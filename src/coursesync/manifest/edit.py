@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -48,7 +48,8 @@ def _page(text: str, *, pure: bool) -> Page:
     for event in reading.events:
         if isinstance(event, DocumentStartEvent):
             top = _node(next(reading.events), reading)
-            return Page(text=text, top=top, aliases=reading.aliases)
+            found = Page(text=text, top=top, aliases=reading.aliases)
+            return replace(found, usual=found.step(top) or found.usual)
     raise YAMLError("there is no document")
 
 

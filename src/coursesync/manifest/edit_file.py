@@ -101,8 +101,10 @@ def edited(content: bytes, settings: Sequence[Setting], *, file: str) -> Edited:
         else:
             jobs.append(job)
     after, done = _tried(before, there, jobs, file)
-    find = finder(after.tree)
-    outcomes |= {job.number: find(job.new).key if job in done else _unsafe(job.setting) for job in jobs}
+    find, written = finder(after.tree), {job.number for job in done}
+    outcomes |= {
+        job.number: find(job.new).key if job.number in written else _unsafe(job.setting) for job in jobs
+    }
     return Edited(
         content=bom + after.text.encode(),
         outcomes=tuple(outcomes[number] for number in range(len(settings))),

@@ -63,11 +63,9 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below it."""
-        waiting = [self]
-        while waiting:
-            node = waiting.pop()
-            yield node
-            waiting += reversed(node.children)
+        yield self
+        for child in self.children:
+            yield from child.walk()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +107,15 @@ def _below(node: Node, step: int | str) -> tuple[Node | None, Node] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A text and what stands in it; aliases: where each anchor's name is used."""
+    """A text and what stands in it.
+
+    aliases: where each anchor's name is used. usual: the step of the file, where nothing nearer tells one.
+    """
 
     text: str
     top: Node
     aliases: Mapping[str, Sequence[int]]
+    usual: int = _USUAL_STEP
 
     @property
     def newline(self) -> str:
@@ -134,13 +136,13 @@ class Page:
         found = _BREAK.search(self.text, at)
         return found.start() if found else len(self.text)
 
-    def step(self, near: Node) -> int:
-        """Return by how many columns a map stands further in than its key: near a node, else in the file."""
-        for node in (*near.walk(), *self.top.walk()):
+    def step(self, near: Node) -> int | None:
+        """Return by how many columns the first block below a key of a node stands further in than the key."""
+        for node in near.walk():
             for key, value in node.pairs if node.kind is Kind.MAP and not node.flow else ():
                 if value.kind is Kind.MAP and not value.flow and value.children:
                     return max(self.column(value.children[0]) - self.column(key), 1)
-        return _USUAL_STEP
+        return None
 
     def shared(self, path: Sequence[Node]) -> str:
         """Return the name of an anchor by which the last node of a path is also used elsewhere, if any."""

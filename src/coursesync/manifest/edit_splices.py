@@ -65,7 +65,7 @@ def replaced(page: Page, key: Node, old: Node, row: Field, value: Value, *, flow
 def _room(page: Page, key: Node, old: Node, *, flow: bool) -> Room:
     return Room(
         column=page.column(key),
-        step=page.step(page.top),
+        step=page.usual,
         flow=flow,
         style=old.style,
         colon=old.kind is Kind.SCALAR and not old.style and ":" in old.value,
@@ -168,7 +168,7 @@ def added(
         return
     nl, first = page.newline, node.children[0]
     column = page.column(first)
-    step = page.step(node)
+    step = page.step(node) or page.usual
     for addition in additions:
         text = nl.join(_lines(addition, column, step))
         behind = _behind(node, addition.key, order)
