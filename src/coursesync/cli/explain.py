@@ -1,32 +1,60 @@
-"""`coursesync explain FIELD`: the reference page of a field."""
+"""`coursesync explain FIELD`: the reference page of a field, and with --course how it stands in one course.
+
+What talks to Canvas is imported only for a course, so that the page alone is quick to show.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from coursesync.catalogue import FIELDS, REFUSED
+from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import closest
+from coursesync.cli.options import Output, output_options, project_option
 from coursesync.errors import ExitCode, UsageProblem
 from coursesync.render.fields import field_page, refused_page
 
 
 @click.command()
 @click.argument("field")
-def explain(field: str) -> int:
+@click.option("--course", metavar="ID", help="Explain it for this course: a Canvas id, or a SIS id.")
+@click.option(
+    "--live",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Take the course from a saved state; needs no token.",
+)
+@project_option
+@output_options
+def explain(
+    field: str, course: str | None, live: Path | None, project_file: Path | None, output: Output
+) -> int:
     """Explain a field: its values, how Canvas reads and writes it, and its traps.
 
     FIELD is an address such as settings.hide_final_grades, or its last part.
+    With --course also how it stands there: what Canvas shows, what each layer
+    of the manifests says, what would change, and what guards it.
     """
-    click.echo(_page(field), nl=False)
-    return ExitCode.DONE
+    rows = [row for address, row in FIELDS.items() if field in _names(address)]
+    if not rows or course is None:
+        if course is None and (live or output.format != "text"):
+            raise UsageProblem("--live and --format are for a course.", hint="Name it with --course ID")
+        click.echo(_page(field, rows), nl=False)
+        return ExitCode.DONE
+    # Brings the HTTP client along.
+    from coursesync.cli.explain_course import explain_course
+
+    return explain_course(rows, course, live=live, project_file=project_file, output=output)
 
 
 def _names(address: str) -> tuple[str, str]:
     return address, address.partition(".")[2]
 
 
-def _page(name: str) -> str:
-    pages = [field_page(row) for address, row in FIELDS.items() if name in _names(address)]
+def _page(name: str, rows: Sequence[Field]) -> str:
+    pages = [field_page(row) for row in rows]
     pages = pages or [refused_page(row) for address, row in REFUSED.items() if name in _names(address)]
     if pages:
         return "\n".join(pages)
