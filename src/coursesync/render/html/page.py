@@ -14,6 +14,7 @@ from coursesync.render.html.payload import payload
 from coursesync.render.html.sections import coverage, left_out, policies, remarks, requests
 from coursesync.render.sentences import count, problems_closing
 from coursesync.render.sheet import Row, rows
+from coursesync.render.values import visible
 
 _MOST_TITLE = 120
 
@@ -61,7 +62,7 @@ def _sections(document: Document) -> Mapping[str, Any]:
         found = {"policies": policies(document.policies), "coverage": coverage(document.coverage)}
     else:
         return _NO_SECTIONS
-    version = {} if isinstance(document, Report) else {"version": document.coursesync_version}
+    version = {} if isinstance(document, Report) else {"version": visible(document.coursesync_version)}
     return {**_NO_SECTIONS, **found, **version}
 
 
