@@ -294,6 +294,17 @@ def test_a_course_is_known_by_any_of_its_ids(declared: str, tmp_path: Path) -> N
         assert (made.courses, made.skipped) == (0, 1)
 
 
+def test_a_term_that_is_hidden_can_be_named_by_its_number(tmp_path: Path) -> None:
+    lab = Lab(root=tmp_path)
+    style = Style(layout=Layout.ONE_FILE, profiles=True)
+    seen = found(lab, Wanted(account="4", term="2"), style)
+    lab.sandbox.fail_next(method="GET", path_contains="/terms/", status=403, times=3)
+    hidden = found(lab, Wanted(account="4", term="2"), style)
+    assert hidden.courses == seen.courses > 0
+    with pytest.raises(UsageProblem, match="may not read term"):
+        found(lab, Wanted(account="4", term="sis_term_id:2026FA"), style)
+
+
 def test_globs_choose_courses(tmp_path: Path) -> None:
     chosen = Wanted(account="1", selection=Selection(target=("NUR-*", "4101"), exclude=("*-BP",)))
     made = found(Lab(root=tmp_path), chosen, Style(layout=Layout.ONE_FILE))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from coursesync.canvas.bulk import SIS_PREFIX, Reader, ids_of
 from coursesync.canvas.terms import read_term
@@ -28,8 +27,6 @@ from coursesync.workflow.unreadable import unreadable
 _ONE_BY_ONE = 20
 _NOWHERE = Position(file="")
 _MISSING = 404
-
-_Read = TypeVar("_Read")
 
 _READABLE = {address: row.read for address, row in FIELDS.items() if row.read}
 _HEAD = frozenset(address for address, read in _READABLE.items() if read.endpoint is Endpoint.COURSE)
@@ -81,7 +78,7 @@ async def find_courses(wanted: Wanted, reader: Reader, source: LiveSource, known
     failed = [_unreadable(key, live) for key, live in read.items() if not isinstance(live, LiveCourse)]
     return Found(
         courses=tuple(courses),
-        skipped=len(fitting) - len(fresh) + sum(key in declared for key in wanted.ids),
+        skipped=len(fitting) - len(fresh) + len(declared.intersection(wanted.ids)),
         spellings=place.spellings,
         terms=place.terms,
         diagnostics=(*unread, *failed, *_untold(courses), *_unselected(wanted, heads, fitting)),
@@ -118,21 +115,22 @@ class _Place:
 async def _place(wanted: Wanted, reader: Reader, source: LiveSource) -> _Place:
     spellings: dict[tuple[Address, Value], str] = {}
     if wanted.account and not wanted.account.isdigit():
-        number = await _looked_up(source.reference(wanted.account), f"account {wanted.account}")
-        spellings[ACCOUNT.address, number] = wanted.account
+        try:
+            spellings[ACCOUNT.address, await source.reference(wanted.account)] = wanted.account
+        except CanvasRefused as error:
+            raise _not_found(error, f"account {wanted.account}") from error
     if wanted.term is None:
         return _Place(spellings=spellings, terms={})
-    term, name = await _looked_up(read_term(reader.canvas, wanted.term), f"term {wanted.term}")
+    try:
+        term, name = await read_term(reader.canvas, wanted.term)
+    except CanvasRefused as error:
+        if error.status == _MISSING or not wanted.term.isdigit():
+            raise _not_found(error, f"term {wanted.term}") from error
+        # Who looks after a sub-account may list the courses of a term, and not see the term itself.
+        return _Place(spellings=spellings, terms={}, term=int(wanted.term))
     if not wanted.term.isdigit():
         spellings[TERM.address, term] = wanted.term
     return _Place(spellings=spellings, terms={term: name}, term=term)
-
-
-async def _looked_up(reading: Awaitable[_Read], what: str) -> _Read:
-    try:
-        return await reading
-    except CanvasRefused as error:
-        raise _not_found(error, what) from error
 
 
 def _not_found(error: CanvasRefused, what: str) -> UsageProblem:
