@@ -219,8 +219,7 @@ def test_deleted_courses_and_defaults_are_left_out(tmp_path: Path) -> None:
     lab.sandbox.add_course(id=9002, name="Gone", course_code="GONE", workflow_state="deleted")
     imported(lab, Wanted(ids=("9001",)))
     assert files(lab) == {
-        "courses/BIO-101-e.yaml": "# yaml-language-server: $schema=../schemas/manifest.schema.json\n"
-        "courses:\n"
+        "courses/BIO-101-e.yaml": "courses:\n"
         "  - id: sis_course_id:BIO/101 é\n"
         "    attributes:\n"
         "      name: Biology\n"
@@ -228,6 +227,13 @@ def test_deleted_courses_and_defaults_are_left_out(tmp_path: Path) -> None:
         "      account_id: 1\n"
         "      enrollment_term_id: 1\n"
     }
+    schema = tmp_path / "schemas" / "manifest.schema.json"
+    schema.parent.mkdir()
+    schema.write_text("{}", encoding="utf-8")
+    (tmp_path / "courses" / "BIO-101-e.yaml").unlink()
+    imported(lab, Wanted(ids=("9001",)))
+    first = files(lab)["courses/BIO-101-e.yaml"].split("\n")[0]
+    assert first == "# yaml-language-server: $schema=../schemas/manifest.schema.json"
     assert all("GONE" not in text for text in _text(found(lab)).split("\n"))
     (said,) = found(lab, Wanted(ids=("9002",))).diagnostics
     assert (said.code, said.severity) == ("course-deleted", Severity.NOTE)

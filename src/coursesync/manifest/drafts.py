@@ -50,9 +50,9 @@ def _groups(values: Mapping[Address, str]) -> Iterable[str]:
             yield f"{' ' * COLUMN}{row.name}: {values[row.address]}"
 
 
-def manifest_text(*, schema: str, profiles: Sequence[Draft] = (), courses: Sequence[Draft] = ()) -> str:
-    """Return a whole manifest; `schema` is the path of its JSON Schema, for editors."""
-    parts = [f"# yaml-language-server: $schema={schema}\n"]
+def manifest_text(*, schema: str = "", profiles: Sequence[Draft] = (), courses: Sequence[Draft] = ()) -> str:
+    """Return a whole manifest; `schema` is the path of its JSON Schema for editors, empty for none."""
+    parts = [f"# yaml-language-server: $schema={schema}\n"] if schema else []
     if profiles:
         parts += ["profiles:\n", "\n".join(map(profile_text, profiles))]
     if profiles and courses:

@@ -180,7 +180,9 @@ def _readable(file: NewFile, place: Place) -> NewFile:
 
 
 def _schema(place: Place, folder: Path) -> str:
-    return _relative(place.root / _SCHEMA, folder)
+    """Return the way from a folder to the project's JSON Schema for editors, empty where it has none."""
+    file = place.root / _SCHEMA
+    return _relative(file, folder) if file.is_file() else ""
 
 
 def _relative(path: Path, folder: Path) -> str:
