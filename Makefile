@@ -8,7 +8,7 @@ demo: .venv/ready
 	@$(BIN)/coursesync demo
 
 test: .venv/ready
-	$(BIN)/pytest -n auto -q -m "not slow and not browser"
+	$(BIN)/pytest -n auto -q
 
 # Fleets of ten thousand courses.
 test-slow: .venv/ready
