@@ -340,7 +340,17 @@ def test_the_demo_tells_its_story_and_leaves_nothing_behind(
     before = sorted(path.name for path in ROOT.joinpath("examples").rglob("*"))
     result = coursesync("demo")
     assert result.code == 0
-    for step in ("1. validate", "2. plan", "3. apply", "4. plan again", "5. A teacher changes", "6. drift", "7. accept", "8. plan", "9. import"):
+    for step in (
+        "1. validate",
+        "2. plan",
+        "3. apply",
+        "4. plan again",
+        "5. A teacher changes",
+        "6. drift",
+        "7. accept",
+        "8. plan",
+        "9. import",
+    ):
         assert step in result.out
     assert "every one read back" in result.out
     assert "No changes." in result.out

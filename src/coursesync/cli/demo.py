@@ -23,7 +23,8 @@ from coursesync.cli.validate import validate
 from coursesync.errors import ExitCode, UsageProblem
 
 # What the demo changes by hand: the course, who does it, and the column of the sandbox.
-_EDITED, _EDITOR, _EDIT = "BIO-101-2026FA", 2, {"default_view": "feed"}
+_EDITED, _EDITOR = "BIO-101-2026FA", 2
+_EDIT: Mapping[str, Any] = {"default_view": "feed"}
 
 
 @click.command()

@@ -49,7 +49,7 @@ _OF_DRIFT = {
     DriftClass.DIFFERS: Kind(
         severity=_WARNING,
         summary="A field differs from what is declared",
-        meaning="Canvas shows another value than the manifests. Without a base nobody knows which side moved.",
+        meaning="Canvas shows another value than the manifests; without a base nobody knows who moved.",
         remedy=_TO_MEND,
     ),
     DriftClass.CONFIG_CHANGED: Kind(
