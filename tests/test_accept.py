@@ -529,6 +529,22 @@ def test_what_would_contradict_what_stays_is_left_alone(desk: Desk) -> None:
     )
 
 
+def test_a_contradiction_in_one_course_holds_no_other_back(desk: Desk) -> None:
+    """A course may keep an end date that Canvas ignores; no entry can say both."""
+    for number in (ONE, TWO):
+        desk.sandbox.edit(number, restrict_enrollments_to_course_dates=False)
+    desk.sandbox.edit(TWO, conclude_at="2026-12-18T07:00:00Z")
+    dates = "attributes: {restrict_enrollments_to_course_dates: true, end_at: 2026-08-24T06:00:00Z}"
+    desk.write(f"{POLICY.replace('attributes: {default_view: modules}', dates)}courses:\n  - id: {ONE}\n")
+    done = desk.accept(fields=("attributes.*_to_course_dates", "attributes.end_at"))
+    assert {(item.id, item.field.split(".")[1]) for item in done.accepted} == {
+        (ONE, "restrict_enrollments_to_course_dates"),
+        (ONE, "end_at"),
+    }
+    assert {item.course for item in done.refused} == {str(TWO)}
+    assert not desk.root.joinpath("courses").exists()
+
+
 def test_fields_are_chosen_by_the_patterns_of_ignore(desk: Desk) -> None:
     desk.write(
         f"courses:\n  - id: {ONE}\n    attributes: {{name: X, default_view: modules}}\n"

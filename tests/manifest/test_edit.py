@@ -630,3 +630,11 @@ def test_editing_twice_is_editing_once() -> None:
     asked: tuple[Ask, ...] = ((0, NAME, "B"), (0, TEXT, "a\nb"), (0, "settings.hide_final_grades", False))
     once = after(COMMENTED, *asked)
     assert after(once, *asked) == once
+
+
+def test_a_block_that_ends_a_file_without_newline_is_not_given_one() -> None:
+    """The key could only go behind it, and the line break before the key would belong to the block."""
+    text = "courses:\n  - id: 1\n    attributes:\n      name: |\n        a"
+    found = refusal(text, (0, CODE, "C"))
+    assert "cannot be edited safely" in found.detail
+    assert edit(text, (0, CODE, "C")).content.decode() == text

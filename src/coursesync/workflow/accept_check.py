@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import TIME_ZONE
@@ -36,19 +37,28 @@ def misgivings(orders: Sequence[Order], ground: Ground) -> Mapping[int, Diagnost
     for number, order in enumerate(orders):
         by_course.setdefault(order.wish.pair.live.id, []).append(number)
     found: dict[int, Diagnostic] = {}
-    moved = frozenset(place for order in orders for place in order.replaced)
+    shared: dict[Position, list[int]] = {}
+    for number, order in enumerate(orders):
+        for place in order.replaced if order.shared else ():
+            shared.setdefault(place, []).append(number)
     for pair in ground.pairs:
         own = by_course.get(pair.live.id, [])
-        if own or _rests_on(pair.desired, moved):
-            ids = {orders[number].entry for number in own if orders[number].into == NEW_ENTRY}
-            for trouble in _troubles(
-                pair, ground, after, entry=next(iter(ids), None), orders=orders, own=own
-            ):
-                found |= _blamed(trouble, orders, own or range(len(orders)))
+        places = [place for place in _places(pair.desired) if place in shared]
+        if own or places:
+            for trouble in _troubles(pair, ground, after, [orders[number] for number in own]):
+                suspects = (*own, *(number for place in places for number in shared[place]))
+                found |= _blamed(trouble, orders, dict.fromkeys(suspects))
     for trouble in _general(ground.resolved, after):
-        own = [number for number, order in enumerate(orders) if order.wish.pair.desired.id == trouble.course]
-        found |= _blamed(trouble, orders, own or range(len(orders)))
+        own = [number for number, order in enumerate(orders) if trouble.course in _names(order)]
+        found |= _blamed(
+            trouble, orders, own or [*dict.fromkeys(chain(*shared.values()))] or range(len(orders))
+        )
     return found
+
+
+def _names(order: Order) -> tuple[str | None, ...]:
+    """Return what the entry of a course is called, before and after."""
+    return (order.entry, order.wish.pair.desired.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +71,8 @@ class _Trouble:
     hint: str
 
 
-def _rests_on(desired: DesiredCourse, places: Collection[Position]) -> bool:
-    return any(origin.position in places for origins in desired.origins.values() for origin in origins)
+def _places(desired: DesiredCourse) -> Iterator[Position]:
+    return (origin.position for origins in desired.origins.values() for origin in origins)
 
 
 def _resolved_with(orders: Sequence[Order], ground: Ground) -> Resolved:
@@ -105,20 +115,14 @@ def _declared(declared: Declared, changed: Mapping[Position, Order], added: Iter
             state[wish.field], positions[wish.field] = wish.after, place
     for order in added:
         state[order.wish.field] = order.wish.after
-        positions[order.wish.field] = order.setting.owner if order.setting else order.wish.place
+        # Where it stands so far: one place for each field, by which trouble with it is told apart.
+        positions[order.wish.field] = order.wish.place
     return replace(declared, state=state, positions=positions)
 
 
-def _troubles(
-    pair: Pair,
-    ground: Ground,
-    after: Resolved,
-    *,
-    entry: str | None,
-    orders: Sequence[Order],
-    own: Iterable[int],
-) -> Iterator[_Trouble]:
+def _troubles(pair: Pair, ground: Ground, after: Resolved, own: Sequence[Order]) -> Iterator[_Trouble]:
     """Yield what would be wrong with one course: errors that are new, and fields that would differ."""
+    entry = next((order.entry for order in own if order.into == NEW_ENTRY), None)
     declared = entry or (pair.desired.id if pair.desired.id in after.ground.entries else None)
     known = None if entry else declared
     _, before = ground.resolved.layered(pair.policies, known, id=pair.desired.id)
@@ -128,7 +132,7 @@ def _troubles(
     ready = prepared(desired, ground.references)
     if ready is None:
         return
-    accepted = {field for number in own for field in _fields(orders[number])}
+    accepted = {field for order in own for field in _fields(order)}
     left = {change.field for change in diff(pair.desired, pair.live, host="").changes} - accepted
     for change in diff(localised(ready, pair.live), pair.live, host="").changes:
         if change.field not in left:

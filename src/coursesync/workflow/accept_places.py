@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.types import Invalid, Literal, Value, shown
 from coursesync.diagnostics import Diagnostic, Position
+from coursesync.manifest.dump import written
 from coursesync.manifest.edit_entry import first_entry, free_name, not_found
 from coursesync.manifest.edit_file import Setting
 from coursesync.manifest.edit_includes import Included
@@ -16,9 +17,9 @@ from coursesync.manifest.entries import PolicyEntry, ProfileEntry, Project
 from coursesync.manifest.layers import MAPS
 from coursesync.manifest.resolve import Ground, Resolved
 from coursesync.manifest.values import course_id
-from coursesync.model import DesiredCourse, LiveCourse
+from coursesync.model import Address, DesiredCourse, LiveCourse
 from coursesync.steps.diff import managed
-from coursesync.workflow.accept_wishes import Wish
+from coursesync.workflow.accept_wishes import Wish, in_force
 from coursesync.workflow.reading import Pair, Reading
 
 OWN_ENTRY, NEW_ENTRY = "course", "new entry"
@@ -175,24 +176,25 @@ def _disagreement(
     """Return a refusal if the courses that get the field from these places differ in Canvas."""
     pairs = [pair for place in places for pair in known.users.get(place, ())]
     unread = [name for place in places for name in known.unread.get(place, ())]
-    values: list[tuple[Value, list[str]]] = []
-    row = FIELDS[wish.field]
+    values: list[tuple[Address, Value, list[str]]] = []
     for pair in pairs:
-        if wish.field not in pair.live.state:
+        field = in_force(wish.field, pair.live.state)
+        if field not in pair.live.state:
             unread.append(pair.desired.id)
             continue
-        value = pair.live.state[wish.field]
-        same = next((names for other, names in values if row.same(other, value)), None)
-        if same is None:
-            values.append((value, [pair.desired.id]))
+        value = pair.live.state[field]
+        alike = (names for at, other, names in values if at == field and FIELDS[at].same(other, value))
+        names = next(alike, None)
+        if names is None:
+            values.append((field, value, [pair.desired.id]))
         else:
-            same.append(pair.desired.id)
+            names.append(pair.desired.id)
     if len(values) <= 1 and not unread:
         return None
-    said = [f"{_said(value)} in {named(names)}" for value, names in values]
+    said = [f"{_said(value, field)} in {named(names)}" for field, value, names in values]
     said += [f"unknown in {named(unread)}"] if unread else []
     detail = (
-        f"{what} gives {wish.field} to several courses, and Canvas has not the same in all of them: "
+        f"{what} gives {wish.declared} to several courses, and Canvas has not the same in all of them: "
         f"{'; '.join(said)}."
     )
     hint = f"Leave out --into-profile to write it into {instead}." if instead else "Edit the file by hand."
@@ -246,15 +248,17 @@ def _enforced(wish: Wish, ground: Ground) -> PolicyEntry | None:
 def _ruled(wish: Wish, policy: PolicyEntry, ground: Ground) -> Diagnostic:
     origins = ground.merged[policy.name].origins
     place = origins[wish.declared][-1].position if wish.declared in origins else policy.position
-    name = shown(policy.name)
+    name, ruled = shown(policy.name), _said(wish.before, wish.declared)
     detail = (
-        f'The policy "{name}" is enforced and sets {wish.declared} here to {_said(wish.before)}; '
+        f'The policy "{name}" is enforced and sets {wish.declared} here to {ruled}; '
         "an entry that says what Canvas has would be an error."
     )
     hint = f"Change the policy, or add the course to the except of {name}."
     return refusal(detail, at=place, hint=hint, course=wish.pair.desired.id)
 
 
-def _said(value: Value) -> str:
+def _said(value: Value, field: Address) -> str:
+    if isinstance(value, Mapping):
+        return f"{FIELDS[field].name} {written(FIELDS[field], value)}"
     text = "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return shown(text)
+    return shown(text) or "an empty text"

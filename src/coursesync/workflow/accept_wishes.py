@@ -71,7 +71,7 @@ def _of_course(pair: Pair, references: References, fields: Sequence[str]) -> Fou
     found: list[Wish] = []
     told: list[Diagnostic] = []
     for change in compared.changes:
-        field = _in_force(change.field, live.state)
+        field = in_force(change.field, live.state)
         if not wanted(fields, change.field, field):
             continue
         if field in MAPS and live.state[field] is None:
@@ -107,7 +107,7 @@ def _place(desired: DesiredCourse, address: Address) -> Position:
     return desired.origins[address][-1].position
 
 
-def _in_force(address: Address, live: Mapping[Address, Value]) -> Address:
+def in_force(address: Address, live: Mapping[Address, Value]) -> Address:
     """Return the map that is in force in Canvas, for either of the two; any other field is itself."""
     if address not in MAPS or live.get(address) is not None:
         return address
