@@ -27,7 +27,7 @@ RUNGS = [
 HOMES = {
     "pydantic": {"manifest/models.py", "documents"},
     "pydantic_core": {"documents"},
-    "ruamel": {"manifest/yaml.py", "manifest/dump.py", "manifest/edit.py", "manifest/layout.py"},
+    "ruamel": {"manifest/yaml.py", "manifest/dump.py", "manifest/edit", "manifest/layout"},
     "httpx": {"canvas"},
     "tenacity": {"canvas"},
     "jinja2": {"render/html"},

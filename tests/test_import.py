@@ -28,8 +28,8 @@ from coursesync.manifest.profiles import shared
 from coursesync.model import Plan
 from coursesync.sandbox import fleet
 from coursesync.workflow import Adoption, Layout, Place, Selection, Style, Wanted, adopt, write_new
-from coursesync.workflow.adopt_layout import NewFile
-from coursesync.workflow.adopt_names import Names, slug
+from coursesync.workflow.adopt.layout import NewFile
+from coursesync.workflow.adopt.names import Names, slug
 from tests.lab import Lab
 
 COLLEGE = Wanted(account="1")

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from coursesync.catalogue import RESOURCES
 from coursesync.diagnostics import errors
-from coursesync.manifest.layout import Layout, layout
-from coursesync.manifest.layout_order import fits, shape
+from coursesync.manifest.layout.document import Layout, layout
+from coursesync.manifest.layout.order import fits, shape
 from coursesync.manifest.places import plain
 from coursesync.manifest.yaml import parse
 from tests.manifest.written import manifests

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from coursesync.workflow.accept import Acceptance, Accepted, Ask, make_acceptance, save_acceptance
-from coursesync.workflow.adopt import Adoption, Style, adopt
-from coursesync.workflow.adopt_files import write_new
-from coursesync.workflow.adopt_layout import Layout, Place
-from coursesync.workflow.adopt_reading import Wanted
+from coursesync.workflow.adopt.adoption import Adoption, Style, adopt
+from coursesync.workflow.adopt.files import write_new
+from coursesync.workflow.adopt.layout import Layout, Place
+from coursesync.workflow.adopt.reading import Wanted
 from coursesync.workflow.against import Against, not_applied
 from coursesync.workflow.apply import Choice, apply_plan, choose, ready
 from coursesync.workflow.clock import Clock

@@ -16,7 +16,7 @@ from coursesync.errors import CanvasRefused, CourseSyncError, UsageProblem
 from coursesync.manifest.resolve import Resolved
 from coursesync.manifest.values import course_id
 from coursesync.model import Address, LiveCourse, Policy, Selector
-from coursesync.workflow.adopt_values import Spellings
+from coursesync.workflow.adopt.values import Spellings
 from coursesync.workflow.plan import nothing_selected
 from coursesync.workflow.policies import Match, names
 from coursesync.workflow.selection import EVERY_COURSE, Selection

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from coursesync.manifest.layout_blocks import Block, Entry, Leaf, Written, ending
-from coursesync.manifest.layout_comments import Surroundings, last_offset, surroundings
-from coursesync.manifest.layout_order import Shape
+from coursesync.manifest.layout.blocks import Block, Entry, Leaf, Written, ending
+from coursesync.manifest.layout.comments import Surroundings, last_offset, surroundings
+from coursesync.manifest.layout.order import Shape
 
 _STEP = 2
 

@@ -15,9 +15,9 @@ from coursesync.diagnostics import Diagnostic, problem
 from coursesync.errors import CanvasRefused
 from coursesync.manifest.resolve import Resolved
 from coursesync.model import Address, LiveCourse, State
-from coursesync.workflow.adopt_layout import Labels, LaidOut, Layout, NewFile, NewProfile, Place, laid_out
-from coursesync.workflow.adopt_reading import Found, Wanted, find_courses
-from coursesync.workflow.adopt_values import Adopted, adopted
+from coursesync.workflow.adopt.layout import Labels, LaidOut, Layout, NewFile, NewProfile, Place, laid_out
+from coursesync.workflow.adopt.reading import Found, Wanted, find_courses
+from coursesync.workflow.adopt.values import Adopted, adopted
 from coursesync.workflow.sources import LiveSource
 
 _MOST_NAMED = 3

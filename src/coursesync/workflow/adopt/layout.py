@@ -14,8 +14,8 @@ from coursesync.manifest.drafts import Draft, manifest_text
 from coursesync.manifest.dump import scalar_text
 from coursesync.manifest.profiles import Shared, shared
 from coursesync.manifest.yaml import LARGEST_FILE
-from coursesync.workflow.adopt_names import Names, slug
-from coursesync.workflow.adopt_values import Adopted
+from coursesync.workflow.adopt.names import Names, slug
+from coursesync.workflow.adopt.values import Adopted
 
 COURSES, PROFILES, TEXTS = "courses", "profiles", "syllabi"
 _SCHEMA = Path("schemas", "manifest.schema.json")

@@ -19,10 +19,10 @@ from ruamel.yaml import tokens as t
 from ruamel.yaml.error import YAMLError
 
 from coursesync.diagnostics import Diagnostic, Position, Severity, errors, problem
-from coursesync.manifest.layout_blocks import Anchor, Block, Entry, Leaf, Written
-from coursesync.manifest.layout_comments import NotAGap
-from coursesync.manifest.layout_lines import canonical_lines
-from coursesync.manifest.layout_order import MODELS, Shape, fits, shape
+from coursesync.manifest.layout.blocks import Anchor, Block, Entry, Leaf, Written
+from coursesync.manifest.layout.comments import NotAGap
+from coursesync.manifest.layout.lines import canonical_lines
+from coursesync.manifest.layout.order import MODELS, Shape, fits, shape
 from coursesync.manifest.models import check
 from coursesync.manifest.places import plain
 from coursesync.manifest.values import Include

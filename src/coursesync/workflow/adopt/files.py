@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from coursesync.errors import UsageProblem
-from coursesync.workflow.adopt_layout import NewFile
+from coursesync.workflow.adopt.layout import NewFile
 
 # Where the system cannot do that, each file waits for the disk by itself.
 _FLUSHES_ALL = hasattr(os, "sync")

@@ -12,8 +12,8 @@ from coursesync.manifest.discover import KEYS, Found, discover, is_manifest, men
 from coursesync.manifest.edit_disk import Patch
 from coursesync.manifest.entries import Project
 from coursesync.manifest.include import includer
-from coursesync.manifest.layout import layout
-from coursesync.manifest.layout_order import shape
+from coursesync.manifest.layout.document import layout
+from coursesync.manifest.layout.order import shape
 from coursesync.manifest.yaml import Mapped, Parsed, parse
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from coursesync.manifest.layout_blocks import Block, Entry, Written, walk
+from coursesync.manifest.layout.blocks import Block, Entry, Written, walk
 
 # Lines for editors and checkers, which look for them at the top of a file and nowhere else.
 _FOR_EDITORS = re.compile(r"#!|#\s*(yaml-language-server:|yamllint |-\*-|vim?:)")
