@@ -324,7 +324,7 @@ def test_a_saved_state_that_is_none_is_refused(project: Path, coursesync: Comman
     manifest(project, LAYERED)
     project.joinpath("live.json").write_bytes(b"\xff")
     result = coursesync("explain", "name", "--course", COURSE, "--live", "live.json")
-    assert (result.code, result.err) == (1, "Error: live.json cannot be read as text.\n")
+    assert (result.code, result.err) == (1, "Error: live.json cannot be read as live state.\n")
 
 
 @pytest.mark.parametrize(

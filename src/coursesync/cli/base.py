@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from coursesync.cli.checkout import commit_of, files_of
-from coursesync.cli.inputs import Manifests
+from coursesync.cli.inputs import Manifests, text_in
 from coursesync.diagnostics import Diagnostic, errors, problem
 from coursesync.documents import load_report
 from coursesync.errors import CourseSyncError, UsageProblem
@@ -43,11 +43,7 @@ def base_of_receipt(path: Path, manifests: Manifests, *, url: str) -> Found:
 
     url: of the Canvas compared with. Raises UsageProblem where it names no commit, or another Canvas.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"{path} cannot be read as a receipt.") from error
-    report = load_report(text, name=str(path))
+    report = load_report(text_in(path, "a receipt"), name=str(path))
     if not report.source.commit:
         raise UsageProblem(
             f"The receipt {path} names no commit: it was applied outside of git.",

@@ -9,11 +9,10 @@ import click
 
 from coursesync.canvas.bulk import SIS_PREFIX, Reader
 from coursesync.catalogue.field import Field
-from coursesync.cli.inputs import Manifests, client, completed, read_manifests
+from coursesync.cli.inputs import Manifests, client, completed, read_manifests, snapshot_in
 from coursesync.cli.options import Output, write_text
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import errors
-from coursesync.documents import load_snapshot
 from coursesync.errors import ExitCode, UsageProblem
 from coursesync.model import Snapshot
 from coursesync.model.explanation import Explanation
@@ -36,7 +35,7 @@ def explain_course(
         if name not in _FORMATS:
             hint = "coursesync explain FIELD --course ID --format json"
             raise UsageProblem(f"explain prints text or json, not {name}.", hint=hint)
-    snapshot = _snapshot(live) if live else None
+    snapshot = snapshot_in(live) if live else None
     manifests = read_manifests((), project_file=project_file, url=snapshot.canvas.url if snapshot else None)
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
@@ -63,14 +62,6 @@ async def _saved(manifests: Manifests, snapshot: Snapshot, rows: Sequence[Field]
     known = (live for live in snapshot.courses.values() if live.sis_course_id == sis_id)
     course = next((str(live.id) for live in known if course not in snapshot.courses), course)
     return await explain(manifests.resolved, source, course=course, rows=rows, url=snapshot.canvas.url)
-
-
-def _snapshot(path: Path) -> Snapshot:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"{path} cannot be read as text.") from error
-    return load_snapshot(text, name=str(path))
 
 
 def _show(found: Explanation, output: Output) -> int:

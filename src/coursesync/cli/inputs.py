@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, TypeVar
 from coursesync.cli.checkout import checkout
 from coursesync.cli.options import environment
 from coursesync.diagnostics import Diagnostic, errors, ordered
+from coursesync.documents import load_snapshot
 from coursesync.errors import UsageProblem
 from coursesync.manifest.entries import Environment, Project
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.manifest.select import Selected, select
-from coursesync.model import Source
+from coursesync.model import Snapshot, Source
 
 if TYPE_CHECKING:
     from coursesync.canvas.client import Canvas
@@ -99,6 +100,19 @@ def _account(environments: Sequence[Environment], url: str | None) -> str | None
         here = url
     found = (one.account for one in environments if one.account and (not here or one.url == here))
     return next(found, None)
+
+
+def snapshot_in(path: Path) -> Snapshot:
+    """Return the live state saved in a file. Raises UsageProblem or PlanFileError where it is none."""
+    return load_snapshot(text_in(path, "live state"), name=str(path))
+
+
+def text_in(path: Path, word: str) -> str:
+    """Return the text of a file that is meant to be a `word`. Raises UsageProblem where it is no text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageProblem(f"{path} cannot be read as {word}.") from error
 
 
 def completed(work: Coroutine[object, object, _Result]) -> _Result:

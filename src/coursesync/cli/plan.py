@@ -12,7 +12,7 @@ from coursesync.canvas.bulk import Learned, Reader
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.credit import Credit
 from coursesync.cli.base import Found, base_at
-from coursesync.cli.inputs import Manifests, client, clock, completed, read_manifests
+from coursesync.cli.inputs import Manifests, client, clock, completed, read_manifests, snapshot_in
 from coursesync.cli.options import (
     Output,
     output_options,
@@ -23,7 +23,7 @@ from coursesync.cli.options import (
 )
 from coursesync.cli.progress import shown
 from coursesync.diagnostics import errors
-from coursesync.documents import dump_plan, dump_snapshot, load_snapshot
+from coursesync.documents import dump_plan, dump_snapshot
 from coursesync.errors import ExitCode, UsageProblem
 from coursesync.model import Plan, Snapshot
 from coursesync.progress import Progress
@@ -68,7 +68,7 @@ def plan(
     """
     if save_live and live:
         raise UsageProblem("--save-live reads Canvas and --live does not; give one of them.")
-    snapshot = _snapshot(live) if live else None
+    snapshot = snapshot_in(live) if live else None
     manifests = read_manifests(
         paths, project_file=project_file, url=snapshot.canvas.url if snapshot else None
     )
@@ -143,14 +143,6 @@ async def plan_live(
             return await make_plan(
                 fleet, source, url=canvas.url, manifests=manifests.source, clock=clock(), against=against
             )
-
-
-def _snapshot(path: Path) -> Snapshot:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"{path} cannot be read as text.") from error
-    return load_snapshot(text, name=str(path))
 
 
 async def _plan_saved(
