@@ -9,7 +9,7 @@ from pathlib import Path
 
 from coursesync.canvas.bulk import Reader
 from coursesync.diagnostics import errors
-from coursesync.manifest.edit_disk import Patch, unified
+from coursesync.manifest.edit.disk import Patch, unified
 from coursesync.manifest.load import find_project
 from coursesync.model import Source
 from coursesync.workflow import (

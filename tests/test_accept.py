@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coursesync.diagnostics import Severity
-from coursesync.manifest.edit_disk import unified
+from coursesync.manifest.edit.disk import unified
 from coursesync.workflow import Acceptance, Scope, save_acceptance
 from tests.accepting import Desk, changed_lines
 

@@ -137,6 +137,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "unverifiable": (_W, "Cannot be verified on this Canvas"),
     "unreachable-value": (_E, "Canvas would not keep this value"),
     "needs-blueprint": (_E, "Course is not a blueprint"),
+    "not-accepted": (_E, "Live value not accepted"),
     "no-base": (_N, "Compared with Canvas alone"),
     "base-unsure": (_W, "The base may not be what was applied"),
     "base-broken": (_E, "The manifests of the base are wrong"),

@@ -120,7 +120,7 @@ def test_what_is_refused_is_said_with_its_place_and_the_rest_is_written(
     canvas.sandbox.edit(COURSE, syllabus_body="<p>New</p>")
     result = coursesync("accept")
     assert result.code == 1
-    assert "courses.yaml:7:22: error[left-alone]: Left alone\n" in result.out
+    assert "courses.yaml:7:22: error[not-accepted]: Live value not accepted\n" in result.out
     assert "Add --into-files to write content/x.html" in result.out
     assert result.out.endswith("Accepted 2 values of 1 course in 1 file. Refused: 1 problem, see above.\n")
     again = coursesync("accept", "--into-files")

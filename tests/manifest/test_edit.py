@@ -9,7 +9,7 @@ import pytest
 
 from coursesync.catalogue.types import Value
 from coursesync.diagnostics import Diagnostic, Position, Severity
-from coursesync.manifest.edit_file import Edited, Setting, edited
+from coursesync.manifest.edit.file import Edited, Setting, edited
 from coursesync.manifest.yaml import Listed, Mapped, Tree, parse
 
 NAME, CODE, TEXT, HTML = (

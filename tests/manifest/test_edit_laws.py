@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coursesync.catalogue.types import Value
 from coursesync.diagnostics import Diagnostic, Position
-from coursesync.manifest.edit_file import Setting, edited
+from coursesync.manifest.edit.file import Setting, edited
 from coursesync.manifest.yaml import Listed, Mapped, parse
 from tests.manifest.reading import core
 

@@ -24,7 +24,7 @@ from coursesync.diagnostics import errors
 from coursesync.documents.text import pretty
 from coursesync.documents.wire import diagnostics_json
 from coursesync.errors import ExitCode, UsageProblem
-from coursesync.manifest.edit_disk import unified
+from coursesync.manifest.edit.disk import unified
 from coursesync.manifest.values import ignore_rule
 from coursesync.model import FORMAT_VERSION
 from coursesync.render import Look

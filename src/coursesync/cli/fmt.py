@@ -10,7 +10,7 @@ import click
 from coursesync.cli.options import project_option
 from coursesync.diagnostics import Diagnostic, Severity, errors, ordered, problem
 from coursesync.errors import ExitCode, UsageProblem
-from coursesync.manifest.edit_disk import unified, write
+from coursesync.manifest.edit.disk import unified, write
 from coursesync.manifest.layout.files import LaidOut, lay_out, lay_out_text
 from coursesync.manifest.load import find_project
 from coursesync.render import RENDERERS, Look, Problems

@@ -94,8 +94,8 @@ def _strings(text: str, indent: int) -> tuple[str, ...]:
     """Return ways to write a text that YAML reads as that very text, the plainest first."""
     for spelling in (*_block(text, indent), _emitted(text, flow=not indent)):
         if _text(_node(spelling, indent)) == text:
-            return spelling, _double(text)
-    return (_double(text),)
+            return spelling, double_quoted(text)
+    return (double_quoted(text),)
 
 
 def _text(node: Node) -> str | None:
@@ -133,7 +133,8 @@ def _emitted(text: str, *, flow: bool) -> str:
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def _double(text: str) -> str:
+def double_quoted(text: str) -> str:
+    """Return a text in double quotes, every character that could not be seen as an escape."""
     return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'
 
 

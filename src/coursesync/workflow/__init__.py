@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coursesync.workflow.accept import Acceptance, Accepted, Ask, make_acceptance, save_acceptance
+from coursesync.workflow.accept.acceptance import Acceptance, Accepted, Ask, make_acceptance, save_acceptance
 from coursesync.workflow.adopt.adoption import Adoption, Style, adopt
 from coursesync.workflow.adopt.files import write_new
 from coursesync.workflow.adopt.layout import Layout, Place

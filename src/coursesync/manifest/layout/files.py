@@ -9,7 +9,7 @@ from pathlib import Path
 from coursesync.catalogue.types import shown
 from coursesync.diagnostics import Diagnostic, ordered, problem
 from coursesync.manifest.discover import KEYS, Found, discover, is_manifest, mentions_a_key, named
-from coursesync.manifest.edit_disk import Patch
+from coursesync.manifest.edit.disk import Patch
 from coursesync.manifest.entries import Project
 from coursesync.manifest.include import includer
 from coursesync.manifest.layout.document import layout

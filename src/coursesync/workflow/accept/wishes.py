@@ -12,7 +12,7 @@ from coursesync.catalogue.field import Field
 from coursesync.catalogue.html import authored
 from coursesync.catalogue.types import Invalid, Literal, Value
 from coursesync.diagnostics import Diagnostic, Position, Severity
-from coursesync.manifest.edit_refusals import refusal
+from coursesync.manifest.edit.refusals import refusal
 from coursesync.manifest.layers import MAPS
 from coursesync.manifest.resolve import Resolved
 from coursesync.model import Address, DesiredCourse

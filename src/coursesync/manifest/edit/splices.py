@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import Value
-from coursesync.manifest.edit_nodes import Kind, Node, Page, broken
-from coursesync.manifest.edit_values import Room, Text, block, is_block, spelled
+from coursesync.manifest.edit.nodes import Kind, Node, Page, broken
+from coursesync.manifest.edit.values import Room, Text, block, is_block, spelled
 
 _HEADER = re.compile(r"[|>][-+0-9]*")
 

@@ -9,17 +9,17 @@ from coursesync.catalogue import FIELDS
 from coursesync.catalogue.types import Invalid, Literal, Value, shown
 from coursesync.diagnostics import Diagnostic, Position
 from coursesync.manifest.dump import written
-from coursesync.manifest.edit_entry import first_entry, free_name, not_found
-from coursesync.manifest.edit_file import Setting
-from coursesync.manifest.edit_includes import Included
-from coursesync.manifest.edit_refusals import included, named, refusal
+from coursesync.manifest.edit.entry import first_entry, free_name, not_found
+from coursesync.manifest.edit.file import Setting
+from coursesync.manifest.edit.includes import Included
+from coursesync.manifest.edit.refusals import included, named, refusal
 from coursesync.manifest.entries import PolicyEntry, ProfileEntry, Project
 from coursesync.manifest.layers import MAPS
 from coursesync.manifest.resolve import Ground, Resolved
 from coursesync.manifest.values import course_id
 from coursesync.model import Address, DesiredCourse, LiveCourse
 from coursesync.steps.diff import managed
-from coursesync.workflow.accept_wishes import Wish, in_force
+from coursesync.workflow.accept.wishes import Wish, in_force
 from coursesync.workflow.reading import Pair, Reading
 
 OWN_ENTRY, NEW_ENTRY = "course", "new entry"

@@ -18,7 +18,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from coursesync.manifest.edit_nodes import Kind, Node, Page
+from coursesync.manifest.edit.nodes import Kind, Node, Page
 
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+#[^\r\n]*)*\s*)*")
 _HEADER = re.compile(r"[|>][-+0-9]*")

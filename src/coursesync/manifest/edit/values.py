@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import Flaw, Invalid, Node, Value
-from coursesync.manifest.dump import written
+from coursesync.manifest.dump import double_quoted, written
 from coursesync.manifest.places import plain
 from coursesync.manifest.values import field_value
 from coursesync.manifest.yaml import Mapped, parse
@@ -80,12 +79,7 @@ def _alike(value: str, usual: Text, room: Room) -> Iterator[Text]:
     colon = room.flow and ":" in usual.head and usual.head[0] not in "'\"" and not room.colon
     # A colon between braces is YAML, and still more than quick parsers know.
     if room.style == '"' or (room.style == "'" and "\n" not in value) or colon:
-        yield Text(head=_double(value))
-
-
-def _double(value: str) -> str:
-    written = json.dumps(_escaped(value), ensure_ascii=False)
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in written)
+        yield Text(head=double_quoted(_escaped(value)))
 
 
 def _escaped(value: str) -> str:

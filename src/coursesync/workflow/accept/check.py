@@ -9,12 +9,12 @@ from itertools import chain
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import TIME_ZONE
 from coursesync.diagnostics import Diagnostic, Position, errors
-from coursesync.manifest.edit_refusals import refusal
+from coursesync.manifest.edit.refusals import refusal
 from coursesync.manifest.entries import CourseEntry, Declared, Manifest
 from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.model import Address, DesiredCourse
 from coursesync.steps.diff import diff, localised
-from coursesync.workflow.accept_places import NEW_ENTRY, Order
+from coursesync.workflow.accept.places import NEW_ENTRY, Order
 from coursesync.workflow.policies import References
 from coursesync.workflow.reading import Pair
 from coursesync.workflow.references import prepared

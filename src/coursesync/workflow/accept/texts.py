@@ -9,11 +9,11 @@ from pathlib import Path
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.types import Invalid, Literal
 from coursesync.diagnostics import Diagnostic, Position
-from coursesync.manifest.edit_disk import Patch, current, rewritten
-from coursesync.manifest.edit_file import Setting, edited
-from coursesync.manifest.edit_refusals import refusal, undeclarable
-from coursesync.workflow.accept_places import Entry, Order
-from coursesync.workflow.accept_wishes import Wish
+from coursesync.manifest.edit.disk import Patch, current, rewritten
+from coursesync.manifest.edit.file import Setting, edited
+from coursesync.manifest.edit.refusals import refusal, undeclarable
+from coursesync.workflow.accept.places import Entry, Order
+from coursesync.workflow.accept.wishes import Wish
 
 # Where each order's value stands afterwards, or why it stays as it is.
 Outcomes = list[Position | Diagnostic]

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.types import Value
 from coursesync.diagnostics import Diagnostic, Position, Severity, ordered, problem
-from coursesync.manifest.edit_disk import Patch, write
-from coursesync.manifest.edit_includes import included_files
-from coursesync.manifest.edit_refusals import refusal
+from coursesync.manifest.edit.disk import Patch, write
+from coursesync.manifest.edit.includes import included_files
+from coursesync.manifest.edit.refusals import refusal
 from coursesync.manifest.entries import Project
 from coursesync.model import Address
 from coursesync.model import Source as Manifests
-from coursesync.workflow.accept_check import Ground, misgivings
-from coursesync.workflow.accept_places import Entry, Layout, Order, layout, place
-from coursesync.workflow.accept_texts import Files, Outcomes, carried_out
-from coursesync.workflow.accept_wishes import Wish, wishes
+from coursesync.workflow.accept.check import Ground, misgivings
+from coursesync.workflow.accept.places import Entry, Layout, Order, layout, place
+from coursesync.workflow.accept.texts import Files, Outcomes, carried_out
+from coursesync.workflow.accept.wishes import Wish, wishes
 from coursesync.workflow.plan import Fleet
 from coursesync.workflow.reading import read_all
 from coursesync.workflow.selection import EVERY_COURSE, EVERY_ENTRY

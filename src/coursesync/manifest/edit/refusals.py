@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coursesync.catalogue.types import Invalid, shown
-from coursesync.diagnostics import Diagnostic, Position, Severity, problem
+from coursesync.diagnostics import Diagnostic, Position, problem
 
 _MOST_NAMED = 5
 
 
 def refusal(detail: str, *, at: Position, hint: str, course: str | None = None) -> Diagnostic:
     """Return what is said of a value that stays as it is; at: its place."""
-    return problem("left-alone", detail, at=at, hint=hint, course=course, severity=Severity.ERROR)
+    return problem("not-accepted", detail, at=at, hint=hint, course=course)
 
 
 def variable(field: str, *, at: Position) -> Diagnostic:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coursesync.diagnostics import Diagnostic, Position
 from coursesync.manifest.dump import scalar_text
-from coursesync.manifest.edit_refusals import refusal
+from coursesync.manifest.edit.refusals import refusal
 from coursesync.manifest.entries import Project
 from coursesync.model import LiveCourse
 

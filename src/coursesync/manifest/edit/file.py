@@ -14,11 +14,11 @@ from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import Invalid, Value
 from coursesync.diagnostics import Diagnostic, Position
-from coursesync.manifest import edit_refusals as refusals
-from coursesync.manifest.edit import page
-from coursesync.manifest.edit_nodes import Kind, Node, Page, Way, way
-from coursesync.manifest.edit_splices import Addition, Splice, added, has_comment, replaced, spliced, swapped
-from coursesync.manifest.edit_values import declares
+from coursesync.manifest.edit import refusals
+from coursesync.manifest.edit.nodes import Kind, Node, Page, Way, way
+from coursesync.manifest.edit.page import page
+from coursesync.manifest.edit.splices import Addition, Splice, added, has_comment, replaced, spliced, swapped
+from coursesync.manifest.edit.values import declares
 from coursesync.manifest.models import COURSE, GROUPS
 from coursesync.manifest.places import Location, finder, plain
 from coursesync.manifest.yaml import Listed, Mapped, Pair, Tree, parse

@@ -1,0 +1,1 @@
+"""Values written into manifests, and not a byte besides."""

@@ -1,0 +1,1 @@
+"""Live values taken over into the manifests."""
