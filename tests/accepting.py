@@ -12,16 +12,8 @@ from coursesync.diagnostics import errors
 from coursesync.manifest.edit.disk import Patch, unified
 from coursesync.manifest.load import find_project
 from coursesync.model import Source
-from coursesync.workflow import (
-    Acceptance,
-    Ask,
-    Fleet,
-    LiveSource,
-    Scope,
-    Selection,
-    make_acceptance,
-    save_acceptance,
-)
+from coursesync.workflow import Fleet, LiveSource, Scope, Selection
+from coursesync.workflow.accept import Acceptance, Ask, make_acceptance, save_acceptance
 from tests.lab import Lab
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from coursesync.diagnostics import Severity
 from coursesync.manifest.edit.disk import unified
-from coursesync.workflow import Acceptance, Scope, save_acceptance
+from coursesync.workflow import Scope
+from coursesync.workflow.accept import Acceptance, save_acceptance
 from tests.accepting import Desk, changed_lines
 
 ONE, TWO, THREE = 9001, 9002, 9003

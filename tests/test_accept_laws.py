@@ -18,7 +18,7 @@ from coursesync.diagnostics import errors
 from coursesync.manifest.dump import written
 from coursesync.manifest.models import GROUPS
 from coursesync.model import Plan
-from coursesync.workflow import Acceptance
+from coursesync.workflow.accept import Acceptance
 from tests.accepting import Desk, changed_lines
 from tests.test_laws import courses, declarations
 from tests.test_roundtrip import FEATURES

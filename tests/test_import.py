@@ -27,7 +27,8 @@ from coursesync.manifest.dump import written
 from coursesync.manifest.profiles import shared
 from coursesync.model import Plan
 from coursesync.sandbox import fleet
-from coursesync.workflow import Adoption, Layout, Place, Selection, Style, Wanted, adopt, write_new
+from coursesync.workflow import Selection
+from coursesync.workflow.adopt import Adoption, Layout, Place, Style, Wanted, adopt, write_new
 from coursesync.workflow.adopt.layout import NewFile
 from coursesync.workflow.adopt.names import Names, slug
 from tests.lab import Lab

@@ -32,15 +32,8 @@ from coursesync.render.sentences import count, label
 from coursesync.render.text.layout import Entry, lay_out, paint, wrap
 from coursesync.render.text.pieces import diagnostic_lines, entry, paragraph
 from coursesync.render.values import Delta, visible
-from coursesync.workflow import (
-    Acceptance,
-    Accepted,
-    Ask,
-    LiveSource,
-    Selection,
-    make_acceptance,
-    save_acceptance,
-)
+from coursesync.workflow import LiveSource, Selection
+from coursesync.workflow.accept import Acceptance, Accepted, Ask, make_acceptance, save_acceptance
 
 
 def _patterns(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ from coursesync.errors import ExitCode, UsageProblem
 from coursesync.manifest.entries import Project
 from coursesync.model import FORMAT_VERSION
 from coursesync.render import Problems
-from coursesync.workflow import Adoption, Layout, Place, Selection, Style, Wanted, adopt, write_new
+from coursesync.workflow import Selection
+from coursesync.workflow.adopt import Adoption, Layout, Place, Style, Wanted, adopt, write_new
 
 _FORMATS = ("text", "json")
 # So many files are listed by name; of more, how many there are in each folder.
