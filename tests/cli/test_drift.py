@@ -283,6 +283,28 @@ def test_every_report_is_written_in_one_run(
     assert asked <= 4
 
 
+def test_a_token_that_is_refused_is_6_and_no_difference(
+    repository: Path, coursesync: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANVAS_API_TOKEN", "nonsense")
+    result = coursesync("drift", "--blame")
+    assert result.code == 6
+    assert "does not know this token" in result.err
+
+
+def test_a_course_that_cannot_be_read_is_an_error_beside_the_differences(
+    repository: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    manifest(repository, f"courses:\n  - id: {COURSE}\n    {DECLARED}\n  - id: 99999\n    {DECLARED}\n")
+    canvas.sandbox.edit(COURSE, default_view="feed")
+    result = coursesync("drift", "--format", "json")
+    assert result.code == 1
+    document = json.loads(result.out)
+    assert document["errored"]
+    assert classes(result) == {"attributes.default_view": "live-changed"}
+    assert [item["code"] for item in document["diagnostics"]] == ["course-not-found"]
+
+
 def test_plan_takes_a_base_too(repository: Path, canvas: RunningSandbox, coursesync: Command) -> None:
     canvas.sandbox.edit(COURSE, default_view="feed")
     result = coursesync("plan", "--base", "main", "--format", "json")
