@@ -36,13 +36,14 @@ from coursesync.render.text.layers import layer_lines
 from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
 from coursesync.render.text.pieces import (
     NamedRow,
-    block_lines,
     comparison_lines,
+    course_lines,
     diagnostic_lines,
     first_rows,
     most_rows,
     named_rows,
     paragraph,
+    shared_lines,
 )
 from coursesync.render.text.sections import grouped, ignored, policies, released, titled
 from coursesync.render.values import is_prose, visible
@@ -91,27 +92,11 @@ def _names(courses: Sequence[CourseDrift]) -> list[str]:
 
 def _courses(drift: Drift, look: Look) -> Iterator[Text]:
     split, names = of_drift(drift), _names(drift.courses)
-    for block in split.blocks:
-        labels = [names[number] for number in block.courses]
-        entries = [_entry(group, labels, look) for group in block.groups]
-        named = all(group.varied for group in block.groups)
-        yield from [*block_lines(labels, entries, look, named=named), Text()]
-    for course, own, name in zip(drift.courses, split.own, names, strict=True):
+    yield from shared_lines(split, names, _entry, look)
+    for course, own in zip(drift.courses, split.own, strict=True):
         if own:
-            yield from [*_course(course, own, name, look), Text()]
-
-
-def _course(course: CourseDrift, own: Sequence[FieldDrift], label: str, look: Look) -> list[Text]:
-    name, title, about = course_header(course)
-    header = wrap("  ".join(filter(None, (name, title, about))), look.width, rest="    ")
-    header[0].stylize("bold", 0, len(name))
-    entries = [_entry(Group(courses=(0,), items=(item,)), [label], look) for item in own]
-    more = above_fields(len(differing(course)) - len(own))
-    return [
-        *header,
-        *lay_out(entries, look.width),
-        *(wrap(more, look.width, first="  ", style="dim") if more else []),
-    ]
+            above = above_fields(len(differing(course)) - len(own))
+            yield from [*course_lines(course_header(course), own, _entry, look, above=above), Text()]
 
 
 def _entry(group: Group[FieldDrift], names: Sequence[str], look: Look) -> Entry:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -11,11 +12,15 @@ from rich.text import Text
 from coursesync.diagnostics import Diagnostic, Severity
 from coursesync.model import Part
 from coursesync.render.document import Look
-from coursesync.render.groups import alike_diagnostics
+from coursesync.render.groups import Group, Split, alike_diagnostics
 from coursesync.render.lines import Comparison, compare
 from coursesync.render.sentences import count, said_courses, said_detail, said_where, several, some
 from coursesync.render.text.layout import GAP, INDENT, Entry, lay_out, wrap
 from coursesync.render.values import Delta, arrow, is_prose, outcome, pieces, shown, visible
+
+T = TypeVar("T")
+# Makes the entry of a group of things, in the courses of these names.
+EntryOf = Callable[[Group[T], Sequence[str], Look], Entry]
 
 MOST_COURSES = 100
 _MOST_ROWS = 16
@@ -186,6 +191,30 @@ def block_lines(
             else wrap(f"in {names}", look.width, first="  ", rest="     ", style="dim", mark="dim")
         ),
     ]
+
+
+def shared_lines(split: Split[T], names: Sequence[str], make: EntryOf[T], look: Look) -> Iterator[Text]:
+    """Yield what many courses share, block by block; names: of all courses. make: an entry of a group."""
+    for block in split.blocks:
+        labels = [names[number] for number in block.courses]
+        entries = [make(group, labels, look) for group in block.groups]
+        named = all(group.varied for group in block.groups)
+        yield from [*block_lines(labels, entries, look, named=named), Text()]
+
+
+def course_lines(
+    header: tuple[str, str, str], own: Sequence[T], make: EntryOf[T], look: Look, *, above: str
+) -> list[Text]:
+    """Return a course with what is its own; above: what of it was shown with other courses, in words.
+
+    header: its label, its name, and what else to know, as `course_header` gives them.
+    """
+    label = header[0]
+    head = wrap("  ".join(filter(None, header)), look.width, rest="    ")
+    head[0].stylize("bold", 0, len(label))
+    entries = [make(Group(courses=(0,), items=(item,)), [label], look) for item in own]
+    more = wrap(above, look.width, first="  ", style="dim") if above else []
+    return [*head, *lay_out(entries, look.width), *more]
 
 
 def paragraph(text: str, width: int, *, style: str = "", indent: int = INDENT) -> list[Text]:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import errors
-from coursesync.model import Action, Change, CoursePlan, Plan, SideEffect
+from coursesync.model import Action, Change, Plan, SideEffect
 from coursesync.render.document import Look
 from coursesync.render.groups import Group, Moving, of_plan
 from coursesync.render.sentences import (
@@ -26,8 +26,15 @@ from coursesync.render.sentences import (
     risk_lines,
 )
 from coursesync.render.text.layers import layer_lines
-from coursesync.render.text.layout import Entry, lay_out, wrap
-from coursesync.render.text.pieces import block_lines, diagnostic_lines, entry, paragraph, varied_entry
+from coursesync.render.text.layout import Entry, wrap
+from coursesync.render.text.pieces import (
+    course_lines,
+    diagnostic_lines,
+    entry,
+    paragraph,
+    shared_lines,
+    varied_entry,
+)
 from coursesync.render.text.sections import ignored, policies, released, requests, unverified
 from coursesync.render.values import Delta
 
@@ -70,27 +77,11 @@ def _closing(plan: Plan, look: Look) -> Iterator[Text]:
 def _courses(plan: Plan, look: Look) -> Iterator[Text]:
     split = of_plan(plan)
     names = [label(course.declared_id, course.sis_course_id, course.id) for course in plan.courses]
-    for block in split.blocks:
-        labels = [names[number] for number in block.courses]
-        entries = [_entry(group, labels, look) for group in block.groups]
-        named = all(group.varied for group in block.groups)
-        yield from [*block_lines(labels, entries, look, named=named), Text()]
-    for course, own, name in zip(plan.courses, split.own, names, strict=True):
+    yield from shared_lines(split, names, _entry, look)
+    for course, own in zip(plan.courses, split.own, strict=True):
         if own:
-            yield from [*_course(course, own, name, look), Text()]
-
-
-def _course(course: CoursePlan, own: Sequence[Moving], label: str, look: Look) -> list[Text]:
-    name, title, about = course_header(course)
-    header = wrap("  ".join(filter(None, (name, title, about))), look.width, rest="    ")
-    header[0].stylize("bold", 0, len(name))
-    entries = [_entry(Group(courses=(0,), items=(item,)), [label], look) for item in own]
-    more = above((*course.changes, *course.side_effects), own)
-    return [
-        *header,
-        *lay_out(entries, look.width),
-        *(wrap(more, look.width, first="  ", style="dim") if more else []),
-    ]
+            shown_above = above((*course.changes, *course.side_effects), own)
+            yield from [*course_lines(course_header(course), own, _entry, look, above=shown_above), Text()]
 
 
 def _entry(group: Group[Moving], names: Sequence[str], look: Look) -> Entry:
