@@ -11,7 +11,7 @@ from pathlib import Path
 from coursesync.catalogue.types import closest, shown
 from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.manifest.entries import Name, Project
-from coursesync.manifest.yaml import LARGEST_FILE, Mapped, Parsed
+from coursesync.manifest.yaml import LARGEST_FILE, Mapped, Parsed, parse
 
 KEYS = ("profiles", "courses", "policies")
 _SUFFIXES = (".yaml", ".yml")
@@ -93,6 +93,20 @@ def _named(name: Name, project: Project) -> tuple[tuple[Found, ...], tuple[Diagn
     hint = f'Did you mean "{near}"?' if near else "Paths are relative to the folder of the project file."
     detail = f'There is no file or folder "{shown(name.text)}".'
     return (), (problem("missing-file", detail, at=name.position, hint=hint),)
+
+
+def opened(file: Found, *, certain: bool) -> tuple[tuple[bytes, Parsed] | None, tuple[Diagnostic, ...]]:
+    """Return the content of a file and what it says, or None where it is no manifest or cannot be read.
+
+    certain: whether it counts as one whatever is in it; only then it matters that it cannot be read.
+    """
+    content, unread = file.content()
+    if unread:
+        return None, unread if certain else ()
+    if not certain and not mentions_a_key(content):
+        return None, ()
+    parsed = parse(content, file=file.name)
+    return ((content, parsed) if certain or is_manifest(parsed, content) else None), ()
 
 
 def _ordered(found: Iterator[Found] | list[Found]) -> tuple[Found, ...]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from coursesync.catalogue.types import shown
 from coursesync.diagnostics import Diagnostic, Position, ordered, problem
-from coursesync.manifest.discover import KEYS, Found, discover, is_manifest, mentions_a_key, named
+from coursesync.manifest.discover import KEYS, Found, discover, named, opened
 from coursesync.manifest.entries import (
     CourseEntry,
     Declared,
@@ -115,14 +115,10 @@ def _read(
     file: Found, root: Path, files: dict[str, str], *, certain: bool
 ) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
     """Read one manifest, and note it and what it includes in `files`; None where the file is no manifest."""
-    content, unread = file.content()
-    if unread:
-        return (Manifest(complete=False), unread) if certain else (None, ())
-    if not certain and not mentions_a_key(content):
-        return None, ()
-    parsed = parse(content, file=file.name)
-    if not certain and not is_manifest(parsed, content):
-        return None, ()
+    found, unread = opened(file, certain=certain)
+    if found is None:
+        return (Manifest(complete=False) if unread else None), unread
+    content, parsed = found
     files[file.name] = hashlib.sha256(content).hexdigest()
     if parsed.tree is None:
         empty = all(item.code == "empty-file" for item in parsed.diagnostics)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coursesync.catalogue.types import shown
 from coursesync.diagnostics import Diagnostic, ordered, problem
-from coursesync.manifest.discover import KEYS, Found, discover, is_manifest, mentions_a_key, named
+from coursesync.manifest.discover import KEYS, Found, discover, named, opened
 from coursesync.manifest.edit.disk import Patch
 from coursesync.manifest.entries import Project
 from coursesync.manifest.include import includer
@@ -93,14 +93,11 @@ def _meant(path: Path, found: Sequence[Found], root: Path) -> Iterator[Found]:
 
 def _file(file: Found, project: Project) -> tuple[Patch | None, tuple[Diagnostic, ...]]:
     """Lay out one file; nothing comes of one that is no manifest, or cannot be read."""
-    content, unread = file.content()
-    if unread or not (file.certain or mentions_a_key(content)):
-        return None, unread if file.certain else ()
-    parsed = parse(content, file=file.name)
-    if not file.certain and not is_manifest(parsed, content):
-        return None, ()
+    found, unread = opened(file, certain=file.certain)
+    if found is None:
+        return None, unread
     document = "project" if file.name == project.file else "manifest"
-    return _patch(content, parsed, file, document, project.root)
+    return _patch(*found, file, document, project.root)
 
 
 def _patch(
