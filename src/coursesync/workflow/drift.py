@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coursesync import __version__
+from coursesync.canvas.parallel import in_parallel
 from coursesync.catalogue import FIELDS
+from coursesync.catalogue.types import Value
 from coursesync.diagnostics import Diagnostic, Severity, ordered
 from coursesync.model import (
     Address,
@@ -102,10 +104,10 @@ def _compared(
         _agreed(change_id(host, live.id, address), desired, live, address, before=before)
         for address, before in alike.items()
     ]
-    place = {address: number for number, address in enumerate(FIELDS)}
+    told_of = {item.field: item for item in fields}
     course = replace(
         _bare(desired, live),
-        fields=tuple(sorted(fields, key=lambda item: place[item.field])),
+        fields=tuple(told_of[address] for address in FIELDS if address in told_of),
         in_sync=tuple(address for address in in_sync if address not in alike),
         ignored=found.ignored,
         unverified=tuple(item.field for item in found.unverified),
@@ -156,14 +158,14 @@ def _field(change: Change, desired: DesiredCourse, moved: Side) -> FieldDrift:
 
 
 def _agreed(
-    number: str, desired: DesiredCourse, live: LiveCourse, address: Address, *, before: object
+    number: str, desired: DesiredCourse, live: LiveCourse, address: Address, *, before: Value
 ) -> FieldDrift:
     return FieldDrift(
         change_id=number,
         field=address,
         verdict=Finding.AGREED,
         class_=DriftClass.BOTH,
-        before=before,  # type: ignore[arg-type]
+        before=before,
         before_known=True,
         after=desired.state[address],
         after_known=True,
@@ -232,9 +234,7 @@ def _coverage(courses: Sequence[CourseDrift]) -> tuple[FieldCoverage, ...]:
 
 async def _names(courses: Sequence[CourseDrift], source: Source) -> Mapping[str, str]:
     """Return the names of the accounts of courses, as far as the token may see them."""
-    found: dict[str, str] = {}
-    for number in sorted({course.account_id for course in courses if course.account_id is not None}):
-        name = (await source.account(number)).get("name")
-        if isinstance(name, str):
-            found[str(number)] = name
-    return found
+    numbers = sorted({course.account_id for course in courses if course.account_id is not None})
+    accounts = await in_parallel(source.account, numbers)
+    names = {str(number): told.get("name") for number, told in zip(numbers, accounts, strict=True)}
+    return {number: name for number, name in names.items() if isinstance(name, str)}

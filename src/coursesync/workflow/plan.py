@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coursesync import __version__
-from coursesync.catalogue import FIELDS
 from coursesync.diagnostics import Diagnostic, problem
 from coursesync.documents import sealed
 from coursesync.errors import CanvasRefused, UsageProblem
 from coursesync.manifest.resolve import Resolved
-from coursesync.model import CanvasAddress, CoursePlan, LiveCourse, Plan, PolicyMatch, Snapshot, State
+from coursesync.model import CanvasAddress, CoursePlan, LiveCourse, Plan, PolicyMatch, Snapshot
 from coursesync.model import Source as Manifests
 from coursesync.steps.plan import plan_document
 from coursesync.workflow.against import Against, classed, read_past
 from coursesync.workflow.clock import Clock
 from coursesync.workflow.comparing import Planned, all_requests, plan_all, with_batches
+from coursesync.workflow.fallbacks import fallbacks
 from coursesync.workflow.policies import altered_matches, selector_key
 from coursesync.workflow.reading import Reading, read_all
 from coursesync.workflow.selection import EVERY_COURSE, EVERY_ENTRY, Scope, Selection
@@ -176,7 +176,10 @@ async def save_live(
     snapshot = Snapshot(
         canvas=CanvasAddress(url=url),
         created_at=clock.stamp,
-        courses={key: _with_account(live, told) for key, live in courses.items()},
+        courses={
+            key: replace(live, account={**live.account, **fallbacks(live, told)})
+            for key, live in courses.items()
+        },
         references=reading.references,
         policies={
             selector_key(policy): tuple(
@@ -187,14 +190,3 @@ async def save_live(
         },
     )
     return snapshot, reading.diagnostics
-
-
-def _with_account(live: LiveCourse, told: Mapping[int, State]) -> LiveCourse:
-    account = dict(live.account)
-    for row in FIELDS.values():
-        if row.read and row.read.account_key:
-            number = live.root_account_id if row.read.of_root else live.account_id
-            values = told.get(number or 0, {})
-            if row.read.account_key in values:
-                account[row.read.account_key] = values[row.read.account_key]
-    return replace(live, account=account)

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from coursesync.canvas.bulk import Reader
 from coursesync.canvas.parallel import in_parallel
 from coursesync.canvas.terms import read_term
-from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import TERM
-from coursesync.catalogue.types import Value
 from coursesync.diagnostics import Diagnostic, problem
 from coursesync.errors import CanvasRefused
 from coursesync.manifest.resolve import Resolved
@@ -18,6 +16,7 @@ from coursesync.model import Address, LiveCourse, State
 from coursesync.workflow.adopt.layout import Labels, LaidOut, Layout, NewFile, NewProfile, Place, laid_out
 from coursesync.workflow.adopt.reading import Found, Wanted, find_courses
 from coursesync.workflow.adopt.values import Adopted, adopted
+from coursesync.workflow.fallbacks import fallbacks
 from coursesync.workflow.sources import LiveSource
 
 _MOST_NAMED = 3
@@ -62,7 +61,7 @@ async def adopt(wanted: Wanted, style: Style, reader: Reader, known: Resolved, p
     found = await find_courses(wanted, reader, source, known)
     accounts = await _accounts(found.courses, source)
     courses = [
-        adopted(live, _fallbacks(live, accounts), full=style.full, spellings=found.spellings)
+        adopted(live, fallbacks(live, accounts), full=style.full, spellings=found.spellings)
         for live in found.courses
     ]
     courses.sort(key=lambda course: (course.id.casefold(), course.live.id))
@@ -89,18 +88,6 @@ async def _accounts(courses: Sequence[LiveCourse], source: LiveSource) -> Mappin
     numbers = {live.account_id for live in courses} | {live.root_account_id for live in courses}
     wanted = sorted(number for number in numbers if number is not None)
     return dict(zip(wanted, await in_parallel(source.account, wanted), strict=True))
-
-
-def _fallbacks(live: LiveCourse, accounts: Mapping[int, State]) -> State:
-    """Return what the fields of a course read as while it has no value of its own, by the account's keys."""
-    told: dict[str, Value] = {}
-    for row in FIELDS.values():
-        key = row.read.account_key if row.read else None
-        number = live.root_account_id if row.read and row.read.of_root else live.account_id
-        account = accounts.get(number or 0, {})
-        if key and key in account:
-            told[key] = account[key]
-    return told
 
 
 async def _terms(found: Found, reader: Reader) -> Mapping[int, str]:
