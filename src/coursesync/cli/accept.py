@@ -23,7 +23,7 @@ from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import errors
 from coursesync.documents.text import pretty
 from coursesync.documents.wire import diagnostics_json
-from coursesync.errors import ExitCode, UsageProblem
+from coursesync.errors import ExitCode
 from coursesync.manifest.edit.disk import unified
 from coursesync.manifest.values import ignore_rule
 from coursesync.model import FORMAT_VERSION
@@ -83,7 +83,7 @@ def accept(
     PATH selects the courses declared in those files. Nothing but the values
     accepted changes in any file; Canvas is only read.
     """
-    _check_formats(output)
+    output.only(_FORMATS, usage="accept")
     manifests = read_manifests(paths, project_file=project_file)
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
@@ -93,14 +93,6 @@ def accept(
     found = found if dry_run else save_acceptance(found)
     _show(found, output, written=not dry_run)
     return ExitCode.ERROR if found.refused or errors(found.remarks, strict=output.strict) else ExitCode.DONE
-
-
-def _check_formats(output: Output) -> None:
-    for name in (output.format, *(name for name, _ in output.files)):
-        if name not in _FORMATS:
-            raise UsageProblem(
-                f"accept prints text or json, not {name}.", hint="coursesync accept --format json"
-            )
 
 
 async def _read(

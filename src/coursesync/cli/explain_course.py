@@ -13,7 +13,7 @@ from coursesync.cli.inputs import Manifests, client, completed, read_manifests, 
 from coursesync.cli.options import Output, write_text
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import errors
-from coursesync.errors import ExitCode, UsageProblem
+from coursesync.errors import ExitCode
 from coursesync.model import Snapshot
 from coursesync.model.explanation import Explanation
 from coursesync.render import Look, Problems
@@ -31,10 +31,7 @@ def explain_course(
     rows: Sequence[Field], course: str, *, live: Path | None, project_file: Path | None, output: Output
 ) -> int:
     """Explain fields of a course, and return the exit code: an error is one where it is for a plan."""
-    for name in (output.format, *(name for name, _ in output.files)):
-        if name not in _FORMATS:
-            hint = "coursesync explain FIELD --course ID --format json"
-            raise UsageProblem(f"explain prints text or json, not {name}.", hint=hint)
+    output.only(_FORMATS, usage="explain FIELD --course ID")
     snapshot = snapshot_in(live) if live else None
     manifests = read_manifests((), project_file=project_file, url=snapshot.canvas.url if snapshot else None)
     if manifests.broken(strict=output.strict):

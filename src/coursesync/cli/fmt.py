@@ -14,6 +14,7 @@ from coursesync.manifest.edit.disk import unified, write
 from coursesync.manifest.layout.files import LaidOut, lay_out, lay_out_text
 from coursesync.manifest.load import find_project
 from coursesync.render import RENDERERS, Look, Problems
+from coursesync.render.sentences import count
 
 _STDIN = Path("-")
 
@@ -59,7 +60,7 @@ def _show(laid: LaidOut, *, check: bool, diff: bool) -> None:
         for patch in laid.changed:
             click.echo(patch.name)
     if check:
-        click.echo(f"{len(laid.changed)} of {_files(laid)} would be formatted.", err=True)
+        click.echo(f"{len(laid.changed)} of {count(len(laid.patches), 'file')} would be formatted.", err=True)
 
 
 def _print(laid: LaidOut) -> tuple[Diagnostic, ...]:
@@ -74,12 +75,10 @@ def _write(laid: LaidOut) -> tuple[Diagnostic, ...]:
     for patch in laid.changed:
         if patch.name not in failed:
             click.echo(f"Formatted {patch.name}", err=True)
-    click.echo(f"{len(laid.changed) - len(failed)} of {_files(laid)} formatted.", err=True)
+    click.echo(
+        f"{len(laid.changed) - len(failed)} of {count(len(laid.patches), 'file')} formatted.", err=True
+    )
     return tuple(_unwritten(name, reason) for name, reason in failed.items())
-
-
-def _files(laid: LaidOut) -> str:
-    return "1 file" if len(laid.patches) == 1 else f"{len(laid.patches)} files"
 
 
 def _unwritten(name: str, reason: str) -> Diagnostic:

@@ -26,6 +26,7 @@ from coursesync.errors import ExitCode, UsageProblem
 from coursesync.manifest.entries import Project
 from coursesync.model import FORMAT_VERSION
 from coursesync.render import Problems
+from coursesync.render.sentences import count
 from coursesync.workflow import Selection
 from coursesync.workflow.adopt import Adoption, Layout, Place, Style, Wanted, adopt, write_new
 
@@ -79,8 +80,7 @@ def import_(
     Courses that the project declares already are skipped, and no file is
     overwritten. Prints text or json.
     """
-    if {output.format, *(name for name, _ in output.files)} - {*_FORMATS}:
-        raise UsageProblem("import prints text or json and no other format.", hint="--format json")
+    output.only(_FORMATS, usage="import")
     wanted = Wanted(account=account, term=term, ids=ids, selection=selection)
     style = Style(layout=Layout(layout), full=full, profiles=profiles)
     manifests = read_manifests((), project_file=project_file)
@@ -161,17 +161,17 @@ def _summary(made: Adoption, place: Place, output: Output, *, dry_run: bool) -> 
     if not output.look.quiet:
         yield from _files(made, place, every=dry_run or output.look.verbose)
     if made.skipped:
-        yield f"{_count(made.skipped, 'course')} skipped: the project declares them already."
+        yield f"{count(made.skipped, 'course')} skipped: the project declares them already."
     if not made.courses:
         yield "Nothing new to import."
     else:
         would = "Would write" if dry_run else "Wrote"
-        profiles = f", {_count(len(made.profiles), 'profile')}" if made.profiles else ""
+        profiles = f", {count(len(made.profiles), 'profile')}" if made.profiles else ""
         yield (
-            f"{would} {_count(len(made.files), 'file')}: {_count(made.courses, 'course')}, "
-            f"{_count(made.fields, 'field')}{profiles}."
+            f"{would} {count(len(made.files), 'file')}: {count(made.courses, 'course')}, "
+            f"{count(made.fields, 'field')}{profiles}."
         )
-    yield f"Read with {_count(made.reads, 'request')}; Canvas was not changed."
+    yield f"Read with {count(made.reads, 'request')}; Canvas was not changed."
 
 
 def _files(made: Adoption, place: Place, *, every: bool) -> Iterator[str]:
@@ -180,16 +180,12 @@ def _files(made: Adoption, place: Place, *, every: bool) -> Iterator[str]:
         yield from (f"  {path.as_posix()}" for path in paths)
     else:
         folders = Counter(path.parent.as_posix() for path in paths)
-        yield from (f"  {folder}/  {_count(many, 'file')}" for folder, many in sorted(folders.items()))
+        yield from (f"  {folder}/  {count(many, 'file')}" for folder, many in sorted(folders.items()))
     yield from (
-        f"  profile {profile.name}, in {_count(profile.courses, 'course')}" for profile in made.profiles
+        f"  profile {profile.name}, in {count(profile.courses, 'course')}" for profile in made.profiles
     )
     if paths:
         yield ""
-
-
-def _count(many: int, noun: str) -> str:
-    return f"{many:,} {noun}{'' if many == 1 else 's'}"
 
 
 def _document(made: Adoption, diagnostics: tuple[Diagnostic, ...], place: Place) -> Json:

@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +37,19 @@ class Output:
         for name, path in self.files:
             write_text(path, RENDERERS[name](document, Look()))
         click.echo(RENDERERS[self.format](document, self.look), nl=False)
+
+    def only(self, formats: Iterable[str], *, usage: str) -> None:
+        """Raise UsageProblem where a command that knows only these formats is asked for another.
+
+        usage: how the command is typed.
+        """
+        known = tuple(formats)
+        for name in (self.format, *(name for name, _ in self.files)):
+            if name not in known:
+                raise UsageProblem(
+                    f"{usage.split()[0]} prints {' or '.join(known)}, not {name}.",
+                    hint=f"coursesync {usage} --format json",
+                )
 
     def say(self, document: Document) -> None:
         """Print a document as text on stderr."""
