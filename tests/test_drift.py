@@ -273,6 +273,16 @@ def test_a_log_the_token_may_not_read_is_said_once(lab: Lab) -> None:
     assert len([entry for entry in lab.sandbox.log[started:] if "/audit/" in entry.path]) == 1
 
 
+def test_a_log_that_breaks_is_not_taken_for_a_missing_right(lab: Lab) -> None:
+    lab.sandbox.edit(biology(lab), default_view="feed")
+    lab.sandbox.fail_next(method="GET", path_contains="/audit/", status=500, times=50)
+    drift = lab.drift(blame=True)
+    assert drift.blame.startswith("Who changed what is not known: ")
+    assert "500" in drift.blame
+    assert "right" not in drift.blame
+    assert not drift.errored
+
+
 def test_a_log_that_fails_for_some_courses_is_counted(lab: Lab) -> None:
     lab.write(f"{MANIFEST}  - id: 4102\n    attributes: {{default_view: feed}}\n")
     lab.sandbox.edit(biology(lab), default_view="feed")

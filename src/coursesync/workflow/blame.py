@@ -15,6 +15,7 @@ from coursesync.steps.trace import trace
 Ask = Callable[[int], Awaitable[tuple[AuditEvent, ...]]]
 
 _NOT_FOUND = 404
+_NOT_ALLOWED = {401, 403}
 _MOVED = {DriftClass.LIVE_CHANGED, DriftClass.CONFLICT, DriftClass.DIFFERS, DriftClass.BOTH}
 
 
@@ -61,9 +62,10 @@ async def _logs(numbers: Sequence[int], ask: Ask) -> tuple[dict[int, tuple[Audit
 
 
 def _why(error: CanvasError) -> str:
-    if isinstance(error, CanvasRefused) and error.status == _NOT_FOUND:
+    status = error.status if isinstance(error, CanvasRefused) else None
+    if status == _NOT_FOUND:
         return "Who changed what is not known: this Canvas keeps no audit log of courses."
-    if isinstance(error, CanvasRefused):
+    if status in _NOT_ALLOWED:
         return (
             "Who changed what is not known: the token may not read the audit log of courses, which takes the "
             'right "View course change logs" in the root account.'
