@@ -15,6 +15,7 @@ MODULES = sorted(SRC.rglob("*.py"))
 RUNGS = [
     {"diagnostics", "progress"},
     {"errors"},
+    {"disk"},
     {"catalogue"},
     {"model"},
     {"documents"},

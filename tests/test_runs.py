@@ -300,9 +300,15 @@ def test_a_file_in_the_way_of_the_folder_is_a_sentence(tmp_path: Path) -> None:
         start(tmp_path)
 
 
-def test_a_receipt_in_a_missing_folder_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UsageProblem, match=r"receipt\.json cannot be written: No such file or directory"):
-        start(tmp_path).receipt(tmp_path / "missing" / "receipt.json", "{}")
+def test_a_receipt_makes_its_folder(tmp_path: Path) -> None:
+    start(tmp_path).receipt(tmp_path / "missing" / "receipt.json", "{}")
+    assert (tmp_path / "missing" / "receipt.json").read_text() == "{}"
+
+
+def test_a_receipt_below_a_file_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageProblem, match=r"receipt\.json cannot be written: "):
+        start(tmp_path).receipt(tmp_path / "file" / "receipt.json", "{}")
 
 
 def test_a_receipt_that_is_a_folder_is_a_sentence(tmp_path: Path) -> None:

@@ -5,23 +5,19 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from coursesync import disk
 from coursesync.catalogue.types import Value
 from coursesync.errors import UsageProblem
 from coursesync.model import CourseOutcome, LeftOut, Request
 
 FOLDER = ".coursesync"
 _OUTCOME = "outcome.json"
-
-# Each exists on some systems only.
-_BINARY: int = getattr(os, "O_BINARY", 0)
-_NO_SYMLINK: int = getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +36,12 @@ class Run:
         """
         home = root / FOLDER
         stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        with _disk(home):
+        with disk.access(home):
             (home / "runs").mkdir(parents=True, exist_ok=True, mode=0o700)
             if not (home / ".gitignore").exists():
-                _replace(home / ".gitignore", "*\n", mode=0o600)
+                disk.replace(home / ".gitignore", b"*\n", mode=disk.PRIVATE)
             folder = _new_folder(home / "runs" / f"{stamp}-{token_hex}")
-            _sync(folder.parent)
+            disk.sync(folder.parent)
         return cls(id=folder.name, folder=folder)
 
     @property
@@ -63,25 +59,19 @@ class Run:
 
     def receipt(self, path: Path, text: str) -> None:
         """Copy the report to where the user wants it. Raises UsageProblem where the disk refuses."""
-        with _disk(path):
-            # A symlink is followed, and a terminal or pipe is written to, never replaced.
-            target = path.resolve()
-            if target.exists() and not target.is_file():
-                target.write_bytes(_encoded(text))
-            else:
-                _replace(target, text, mode=0o666)
+        disk.put(path, text)
 
     def write(self, lines: str) -> None:
         """Add lines to the journal, and return when the disk has them.
 
         Raises UsageProblem where it refuses; then none of them was added.
         """
-        with _disk(self.journal):
-            _append(self.journal, lines.encode("ascii"))
+        with disk.access(self.journal):
+            disk.append(self.journal, lines.encode("ascii"))
 
     def _keep(self, name: str, text: str) -> None:
-        with _disk(self.folder / name):
-            _replace(self.folder / name, text, mode=0o600)
+        with disk.access(self.folder / name):
+            disk.replace(self.folder / name, disk.encoded(text), mode=disk.PRIVATE)
 
 
 def outcomes(root: Path) -> tuple[Path, ...]:
@@ -130,7 +120,7 @@ def read_journal(path: Path) -> tuple[Mapping[str, Any], ...]:
 
     Raises UsageProblem where it cannot be read or was damaged elsewhere.
     """
-    with _disk(path, doing="read"):
+    with disk.access(path, doing="read"):
         *lines, last = path.read_bytes().split(b"\n")
     events = [_event(line, path, number) for number, line in enumerate(lines, start=1)]
     # What follows the last line break was not written to its end.
@@ -149,18 +139,6 @@ def _event(line: bytes, path: Path, number: int) -> Mapping[str, Any]:
     return event
 
 
-@contextlib.contextmanager
-def _disk(path: Path, *, doing: str = "written") -> Iterator[None]:
-    """Turn what the disk refuses into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UsageProblem(
-            f"{path} cannot be {doing}: {reason}.", hint="Check the folder, its rights and the space left."
-        ) from error
-
-
 def _new_folder(wanted: Path) -> Path:
     for number in itertools.count(1):
         folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
@@ -168,63 +146,3 @@ def _new_folder(wanted: Path) -> Path:
             folder.mkdir(mode=0o700)
             return folder
     raise AssertionError("counting never ends")
-
-
-def _append(path: Path, lines: bytes) -> None:
-    """Add lines and wait until the disk has it; where that fails, take back what was written of it."""
-    new = not path.exists()
-    with _opened(path, os.O_APPEND, mode=0o600) as handle:
-        before = os.fstat(handle).st_size
-        try:
-            _write_all(handle, lines)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.ftruncate(handle, before)
-            raise
-    if new:
-        _sync(path.parent)
-
-
-def _write_all(handle: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
-    os.fsync(handle)
-
-
-def _replace(path: Path, text: str, *, mode: int) -> None:
-    """Write a file so that at every moment either all of it is there or none of it."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with _opened(fresh, os.O_TRUNC | _NO_SYMLINK, mode=mode) as handle:
-            _write_all(handle, _encoded(text))
-        fresh.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
-        raise
-    _sync(path.parent)
-
-
-def _encoded(text: str) -> bytes:
-    # Half a character, which no encoding takes, becomes the escape that JSON has for it.
-    return text.encode("utf-8", "backslashreplace")
-
-
-@contextlib.contextmanager
-def _opened(path: Path, flags: int, *, mode: int) -> Iterator[int]:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | _BINARY | flags, mode)
-    try:
-        yield handle
-    finally:
-        os.close(handle)
-
-
-def _sync(folder: Path) -> None:
-    """Wait until the disk has the names in a folder; some systems cannot, and keep them anyway."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.text import Text
 
+from coursesync import disk
 from coursesync.canvas.bulk import Reader
 from coursesync.catalogue.types import Invalid, Literal
 from coursesync.cli.inputs import Manifests, client, completed, read_manifests
@@ -17,7 +18,6 @@ from coursesync.cli.options import (
     parallelism_option,
     project_option,
     selection_options,
-    write_text,
 )
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import errors
@@ -114,7 +114,7 @@ async def _read(
 def _show(found: Acceptance, output: Output, *, written: bool) -> None:
     """Print what was done; of a dry run, the patch on stdout and the words about it on stderr."""
     for name, path in output.files:
-        write_text(path, _FORMATS[name](found, Look(), written))
+        disk.put(path, _FORMATS[name](found, Look(), written))
     said = _FORMATS[output.format](found, output.look, written)
     if written or output.format == "json":
         click.echo(said, nl=False)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from coursesync import disk
 from coursesync.canvas.bulk import SIS_PREFIX, Reader
 from coursesync.catalogue.field import Field
 from coursesync.cli.inputs import Manifests, client, completed, read_manifests, snapshot_in
-from coursesync.cli.options import Output, write_text
+from coursesync.cli.options import Output
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import errors
 from coursesync.errors import ExitCode
@@ -63,7 +64,7 @@ async def _saved(manifests: Manifests, snapshot: Snapshot, rows: Sequence[Field]
 
 def _show(found: Explanation, output: Output) -> int:
     for name, path in output.files:
-        write_text(path, _FORMATS[name](found, Look()))
+        disk.put(path, _FORMATS[name](found, Look()))
     if not found.fields and output.format == "text":
         output.say(Problems(diagnostics=found.diagnostics, strict=output.strict))
     else:

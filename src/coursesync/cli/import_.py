@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from coursesync import disk
 from coursesync.canvas.bulk import Reader
 from coursesync.cli.inputs import Manifests, client, completed, read_manifests
 from coursesync.cli.options import (
@@ -16,7 +17,6 @@ from coursesync.cli.options import (
     parallelism_option,
     project_option,
     selection_options,
-    write_text,
 )
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import Diagnostic, errors, problem
@@ -149,7 +149,7 @@ def _show(
         "json": pretty(_document(made, diagnostics, place)),
     }
     for name, path in output.files:
-        write_text(path, texts[name])
+        disk.put(path, texts[name])
     problems = Problems(diagnostics=diagnostics, strict=output.strict)
     if diagnostics and output.format == "text":
         output.say(problems)

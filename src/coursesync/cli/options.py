@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from coursesync import disk
 from coursesync.errors import UsageProblem
 from coursesync.render import RENDERERS, Document, Look
 
@@ -35,7 +36,7 @@ class Output:
     def show(self, document: Document) -> None:
         """Print a document on stdout, and write it to every file asked for."""
         for name, path in self.files:
-            write_text(path, RENDERERS[name](document, Look()))
+            disk.put(path, RENDERERS[name](document, Look()))
         click.echo(RENDERERS[self.format](document, self.look), nl=False)
 
     def only(self, formats: Iterable[str], *, usage: str) -> None:
@@ -55,15 +56,6 @@ class Output:
         """Print a document as text on stderr."""
         text = RENDERERS["text"](document, self.look)
         click.echo(text, nl=False, err=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file, and its folder where that is missing. Raises UsageProblem where the disk refuses."""
-    make_folder(path)
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageProblem(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def make_folder(path: Path) -> None:

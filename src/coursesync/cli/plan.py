@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from coursesync import disk
 from coursesync.canvas.bulk import Learned, Reader
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.credit import Credit
@@ -19,7 +20,6 @@ from coursesync.cli.options import (
     parallelism_option,
     project_option,
     selection_options,
-    write_text,
 )
 from coursesync.cli.progress import shown
 from coursesync.diagnostics import errors
@@ -86,7 +86,7 @@ def plan(
             plan_live(manifests, selection, output, terms, snapshot=save_live, against=base.against)
         )
     if out:
-        write_text(out, dump_plan(made))
+        disk.put(out, dump_plan(made))
     output.show(made)
     if errors(made.diagnostics, strict=output.strict):
         return ExitCode.ERROR
@@ -139,7 +139,7 @@ async def plan_live(
             source = LiveSource(Reader(canvas, learned=terms.learned, progress=progress))
             if snapshot:
                 saved, _ = await read_snapshot(fleet, source, url=canvas.url, clock=clock())
-                write_text(snapshot, dump_snapshot(saved))
+                disk.put(snapshot, dump_snapshot(saved))
             return await make_plan(
                 fleet, source, url=canvas.url, manifests=manifests.source, clock=clock(), against=against
             )

@@ -6,12 +6,11 @@ import difflib
 import hashlib
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from coursesync import disk
 from coursesync.catalogue.field import Field
 
 _BOM = b"\xef\xbb\xbf"
@@ -98,7 +97,7 @@ def _replace(patch: Patch) -> str:
         return _MOVED
     if not os.access(patch.path, os.W_OK):
         return "it is read-only"
-    _put(patch.path, patch.after)
+    disk.replace(patch.path.resolve(), patch.after, mode=disk.SHARED)
     return ""
 
 
@@ -107,25 +106,11 @@ def _create(patch: Patch) -> str:
     # Takes the name, and fails where somebody else has it.
     patch.path.open("xb").close()
     try:
-        _put(patch.path, patch.after)
+        disk.replace(patch.path.resolve(), patch.after, mode=disk.SHARED)
     except OSError:
         patch.path.unlink(missing_ok=True)
         raise
     return ""
-
-
-def _put(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    scratch = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        shutil.copymode(path, scratch)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def current(path: Path, sha256: str) -> bytes | None:
