@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow test-browser bench check lint types fresh generate lock clean
+.PHONY: demo test test-slow test-browser test-trust soak bench check lint types fresh generate lock clean
 
 demo: .venv/ready
 	@$(BIN)/coursesync demo
@@ -13,6 +13,13 @@ test: .venv/ready
 # Fleets of ten thousand courses.
 test-slow: .venv/ready
 	$(BIN)/pytest -n auto -q -m slow
+
+# Faults, kills and hostile input, with the counts of what was tried; an hour's worth of it: make soak
+test-trust: .venv/ready
+	$(BIN)/pytest -n auto -q -m trust tests/trust
+
+soak: .venv/ready
+	COURSESYNC_SOAK=1 $(BIN)/pytest -n auto -q -m trust tests/trust
 
 # Needs chromium, java and npm: the checker of HTML comes as a package, of which the hash is known.
 VNU := 26.9.27
@@ -56,7 +63,7 @@ generate: .venv/ready
 
 # Needs uv; the lock holds names, versions and hashes, and no download address.
 lock:
-	uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra keyring --extra sandbox --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --quiet --output-file requirements-dev.lock
 
 clean:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import pytest
 from hypothesis import settings
+
+from tests.effort import Tally, counted, tally_of
 
 # In CI the same examples every time, so that a red run is about the change; elsewhere new ones are sought.
 settings.register_profile("everywhere", deadline=None)
@@ -29,3 +32,16 @@ def _nobody_elses_canvas(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("CANVAS_", "COURSESYNC_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Tally:
+    """Count what was tried: `tally("kills survived", 1)`; the sums are printed at the end of the run."""
+    return tally_of(record_property)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was tried, one line each."""
+    passed = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
+    for what, count in sorted(counted(passed).items()):
+        terminalreporter.write_line(f"{count:>9,} {what}")

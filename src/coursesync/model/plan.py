@@ -67,12 +67,54 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a course is in the middle of, as far as it was asked; None where it was not, or nobody knows.
+
+    students: whether it has active students or observers. term_runs: whether its term runs now. followers:
+    how many courses follow it as their blueprint. follows: whether it follows a blueprint itself.
+    """
+
+    students: bool | None = None
+    term_runs: bool | None = None
+    followers: int | None = None
+    follows: bool | None = None
+
+
+class Barrier(StrEnum):
+    """What kind of rule of the project stands in the way of a plan."""
+
+    LIMIT = "limit"
+    PROTECTION = "protection"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Why a plan may not be carried out as it is, though Canvas would take it.
+
+    what: the limit or the field. found, allowed: the numbers of a limit. changes: the ids a protection is
+    about. reason: in full sentences. hint: what to type to allow it, if anything. file, line, column: where
+    the project file says so.
+    """
+
+    barrier: Barrier
+    what: str
+    reason: str
+    hint: str = ""
+    found: int | None = None
+    allowed: int | None = None
+    changes: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One field of one course that will be sent.
 
     id: stable, of host, course and field. after: what is sent. expected: what will be read back where
     Canvas rewrites the value (HTML), else None. parts: key by key, for maps. origin: weakest first. class:
-    which side moved, where the plan has a base.
+    which side moved, where the plan has a base. lasting: what `undo` could not put back, if anything.
     """
 
     id: str
@@ -87,11 +129,15 @@ class Change:
     notes: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     class_: DriftClass | None = None
+    lasting: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideEffect:
-    """What Canvas will change that nobody declared; `unverified`: only if write-only fields are sent."""
+    """What Canvas will change that nobody declared.
+
+    unverified: only if write-only fields are sent. lasting: what `undo` could not put back, if anything.
+    """
 
     field: Address
     before: Value
@@ -100,6 +146,7 @@ class SideEffect:
     risk: Risk
     reason: str
     unverified: bool = False
+    lasting: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +194,7 @@ class CoursePlan:
     """Everything planned for one course.
 
     account_id: the account it is in. requests: their ids, in the order they are sent. released: managed at
-    the base of the plan and no longer.
+    the base of the plan and no longer. context: what the risks of the changes were judged by.
     """
 
     id: int
@@ -164,6 +211,7 @@ class CoursePlan:
     requests: tuple[str, ...] = ()
     account_id: int | None = None
     released: tuple[Released, ...] = ()
+    context: Context | None = None
 
     @property
     def carried(self) -> Mapping[str, Address]:
@@ -218,7 +266,8 @@ class PlanSummary:
 
     apply_reads: about how many reads carrying it out takes. seconds: about how long that takes, rounded, by
     what Canvas's headers said while planning; None where nothing was asked. classes: changes by the side that
-    moved, where the plan has a base.
+    moved, where the plan has a base. preflight_reads: requests that asked what the token may do and what the
+    courses are in the middle of, which `reads` does not count.
     """
 
     courses: int
@@ -229,6 +278,7 @@ class PlanSummary:
     apply_reads: int = 0
     seconds: int | None = None
     classes: Mapping[str, int] = field(default_factory=dict)
+    preflight_reads: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +287,7 @@ class Plan:
 
     policies: how many courses each policy matched. groups: changes that are the same in several courses.
     whole: whether it is about everything the manifests declare. base: what its changes are classed by.
+    blocks: what limits and protections of the project say against it. undoes: the run it would put back.
     """
 
     format_version: str = FORMAT_VERSION
@@ -253,4 +304,6 @@ class Plan:
     groups: tuple[ChangeGroup, ...] = ()
     whole: bool = True
     base: Base | None = None
+    blocks: tuple[Block, ...] = ()
+    undoes: str | None = None
     digest: str = ""
