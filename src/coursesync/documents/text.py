@@ -12,6 +12,7 @@ from typing import Any
 
 import rfc8785
 
+from coursesync.catalogue.types import shown
 from coursesync.errors import PlanFileError
 
 MAX_CHARACTERS = 200_000_000
@@ -57,7 +58,7 @@ def parsed(text: str, *, name: str, word: str) -> Json:
 def _finite(source: str) -> float:
     number = float(source)
     if not math.isfinite(number):
-        raise ValueError(f"{source} is not a number JSON can carry")
+        raise ValueError(f"{shown(source)} is not a number JSON can carry")
     return number
 
 
@@ -65,7 +66,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Json:
     made = dict(pairs)
     if len(made) < len(pairs):
         repeated = twice(key for key, _ in pairs)
-        raise ValueError(f'the key "{repeated[0]}" stands twice in one object')
+        raise ValueError(f'the key "{shown(repeated[0])}" stands twice in one object')
     return made
 
 

@@ -11,6 +11,7 @@ from typing import Any, Generic, Literal, TypeVar, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from coursesync.catalogue.types import shown
 from coursesync.diagnostics import CODES, Diagnostic, Position, Severity
 from coursesync.documents.text import Json, pretty
 from coursesync.errors import PlanFileError
@@ -204,7 +205,7 @@ def _refuse_other_noun(form: Format[_Noun], document: Json, name: str) -> None:
 def _wrong_shape(form: Format[_Noun], error: ValidationError, name: str, *, newer: bool) -> PlanFileError:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     first = problems[0]
-    place = "$" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first["loc"])
+    place = "$" + "".join(f"[{key}]" if isinstance(key, int) else f".{shown(key)}" for key in first["loc"])
     said = _SAID.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])
     more = f" And {len(problems) - 1} more like it." if len(problems) > 1 else ""
     return PlanFileError(
