@@ -113,6 +113,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "not-clearable": (_E, "Canvas cannot clear this field"),
     "conflicting-fields": (_E, "Fields contradict each other"),
     "unknown-profile": (_E, "Unknown profile"),
+    "unknown-environment": (_E, "Unknown environment"),
     "profile-cycle": (_E, "Profiles extend each other"),
     "duplicate-profile": (_E, "Profile declared twice"),
     "duplicate-course": (_E, "Course declared twice"),

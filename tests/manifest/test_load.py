@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from coursesync.diagnostics import Position
+from coursesync.errors import UsageProblem
+from coursesync.manifest.environments import chosen
 from coursesync.manifest.load import find_project, load
 from coursesync.model import Selector
+from coursesync.model.barriers import Barriers, Limit, Limits, Protection
 from tests.manifest.reading import loaded, project
 
 COURSE = "courses:\n  - id: 1\n"
@@ -51,6 +55,113 @@ environments:
         ("production", "https://school.example", "1", "coursesync.yaml:2:3"),
         ("beta", "https://school.beta.example", None, "coursesync.yaml:3:3"),
     ]
+
+
+def test_limits_and_protections_are_known_with_their_places(tmp_path: Path) -> None:
+    text = """\
+limits: {courses: 200, risky_percent: 0}
+protect:
+  - {field: attributes.workflow_state, value: unpublished, courses: "BIO-*", reason: no unpublishing}
+  - field: attributes.*_at
+    while: term-runs
+  - {field: attributes.name, value: null}
+"""
+    found, problems = find_project(project(tmp_path, {"coursesync.yaml": text}))
+    assert problems == ()
+    file = "coursesync.yaml"
+    assert found.barriers == Barriers(
+        limits=Limits(
+            courses=Limit(allowed=200, position=Position(file=file, line=1, column=10)),
+            risky_percent=Limit(allowed=0, position=Position(file=file, line=1, column=24)),
+        ),
+        protections=(
+            Protection(
+                pattern="attributes.workflow_state",
+                position=Position(file=file, line=3, column=5),
+                courses="BIO-*",
+                values={"attributes.workflow_state": "unpublished"},
+                reason="no unpublishing",
+            ),
+            Protection(
+                pattern="attributes.*_at",
+                position=Position(file=file, line=4, column=5),
+                term_runs=True,
+            ),
+            Protection(
+                pattern="attributes.name",
+                position=Position(file=file, line=6, column=5),
+                values={"attributes.name": None},
+            ),
+        ),
+    )
+
+
+def test_a_protected_value_is_read_as_each_field_of_its_pattern_takes_it(tmp_path: Path) -> None:
+    text = "protect: [{field: attributes.*_at, value: 2026-08-24T08:00:00-06:00}]\n"
+    found, problems = find_project(project(tmp_path, {"coursesync.yaml": text}))
+    assert problems == ()
+    moment = "2026-08-24T14:00:00Z"
+    assert found.barriers.protections[0].values == {
+        "attributes.start_at": moment,
+        "attributes.end_at": moment,
+    }
+
+
+PLACES = """\
+environments:
+  production: {url: https://school.example, account: 1, token_env: CANVAS_TOKEN_PROD}
+  beta: {url: https://school.beta.example}
+  arts: {url: https://school.example, account: 7}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "name", "url", "expected"),
+    [
+        pytest.param("", "beta", None, "beta", id="by name"),
+        pytest.param("", "beta", "https://school.example", "beta", id="a name before an address"),
+        pytest.param("", None, "https://school.beta.example", "beta", id="by address"),
+        pytest.param("", None, "https://school.example", "production", id="the first at an address"),
+        pytest.param(
+            "default_environment: arts\n", None, "https://school.example", "arts", id="the default of two"
+        ),
+        pytest.param("default_environment: beta\n", None, None, "beta", id="the default"),
+        pytest.param(
+            "default_environment: beta\n", None, "https://other.example", None, id="an address of none"
+        ),
+        pytest.param("", None, None, None, id="one of several"),
+    ],
+)
+def test_a_run_is_about_one_environment(
+    tmp_path: Path, more: str, name: str | None, url: str | None, expected: str | None
+) -> None:
+    found, problems = find_project(project(tmp_path, {"coursesync.yaml": PLACES + more}))
+    assert problems == ()
+    one = chosen(found, name=name, url=url)
+    assert (one.name if one else None) == expected
+
+
+def test_the_only_environment_needs_no_name(tmp_path: Path) -> None:
+    text = "environments: {only: {url: https://school.example, token_env: CANVAS_TOKEN}}\n"
+    found, _ = find_project(project(tmp_path, {"coursesync.yaml": text}))
+    one = chosen(found, name=None, url=None)
+    assert one is not None
+    assert (one.name, one.token_env) == ("only", "CANVAS_TOKEN")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "hint"),
+    [
+        pytest.param(PLACES, "prodction", 'Did you mean "production"?', id="near"),
+        pytest.param(PLACES, "x", "Its environments: production, beta, arts", id="far"),
+        pytest.param("manifests: [a.yaml]\n", "beta", "Name one under environments.", id="none at all"),
+    ],
+)
+def test_a_name_of_no_environment_is_said(tmp_path: Path, text: str, name: str, hint: str) -> None:
+    found, _ = find_project(project(tmp_path, {"coursesync.yaml": text}))
+    with pytest.raises(UsageProblem, match="no environment called") as caught:
+        chosen(found, name=name, url=None)
+    assert caught.value.hint == hint
 
 
 def test_a_policy_is_known_with_all_it_says(tmp_path: Path) -> None:

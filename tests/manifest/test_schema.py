@@ -241,8 +241,49 @@ PROJECTS += [
         "url: https://a.example, account: null",
         "url: https://a.example, account: self",
         "url: https://a.example, token_env: T",
+        "url: https://a.example, token_env: CANVAS_TOKEN_PROD",
+        "url: https://a.example, token_env: PROD_CANVAS",
+        "url: https://a.example, token_env: COURSESYNC_TOKEN",
+        "url: https://a.example, token_env: AWS_SECRET_ACCESS_KEY",
+        "url: https://a.example, token_env: canvas_token",
+        "url: https://a.example, token_env: null",
     )
 ]
+PROJECTS += [
+    f"limits: {text}"
+    for text in (
+        "{}",
+        "[]",
+        "null",
+        "{courses: 200, changes: 500, per_field: 300, risky_percent: 30}",
+        "{courses: 0}",
+        "{courses: -1}",
+        "{courses: '3'}",
+        "{changes: 1.5}",
+        "{risky_percent: 100}",
+        "{risky_percent: 101}",
+        "{per_field: null}",
+        "{per_fields: 3}",
+    )
+]
+PROJECTS += [
+    f"protect: {text}"
+    for text in (
+        "[]",
+        "{}",
+        "null",
+        "[settings.*]",
+        "[{field: settings.*}]",
+        "[{value: true}]",
+        "[{field: ''}]",
+        "[{field: blueprint.enabled, value: false, courses: 'BIO-*', reason: why, while: term-runs}]",
+        "[{field: attributes.name, value: null}]",
+        "[{field: attributes.name, courses: null}]",
+        "[{field: attributes.name, while: always}]",
+        "[{field: attributes.name, until: 2026-12-31}]",
+    )
+]
+PROJECTS += ["default_environment: null", "default_environment: '${x}'"]
 PROJECTS += ["environments: {}", "environments: []", "environments: {a: }", "environments: null"]
 PROJECTS += ["manifest: [a]", "variables: {a: 1}", "[]", "manifests: null", "manifests: ['${x}']"]
 

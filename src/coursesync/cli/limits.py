@@ -27,7 +27,7 @@ def limit_options(function: _Function) -> _Function:
         limits = {name: Limit(allowed=number) for name, number in given.items() if number is not None}
         return function(limits=Limits(**limits), **values)
 
-    for name, key in reversed(LIMITS.items()):
+    for name, key in reversed(tuple(LIMITS.items())):
         command = click.option(
             f"--max-{name.replace('_', '-')}",
             f"max_{name}",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coursesync.diagnostics import Diagnostic, Position
 from coursesync.model import Address, Selector, SourceFile, State
+from coursesync.model.barriers import Barriers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,25 +92,30 @@ class Environment:
     """One Canvas that the project file names.
 
     url: in lower case, without a slash at its end. account: where its policies look for courses, if said.
+    token_env: the variable that holds its token, if said.
     """
 
     name: str
     url: str
     account: str | None
     position: Position
+    token_env: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """The folder all paths are relative to, its file if it has one, and what that file says.
 
-    manifests is None where nothing is named, so that every manifest below the root counts.
+    manifests is None where nothing is named, so that every manifest below the root counts. default: the name
+    of the environment that is meant where nobody says. barriers: what no plan may do.
     """
 
     root: Path
     file: str | None = None
     manifests: tuple[Name, ...] | None = None
     environments: tuple[Environment, ...] = ()
+    default: str | None = None
+    barriers: Barriers = field(default_factory=Barriers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

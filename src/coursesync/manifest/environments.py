@@ -1,13 +1,16 @@
-"""What the project file says of each Canvas: its address, and the account its policies look below."""
+"""What the project file says of each Canvas, and which of them a run is about."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coursesync.catalogue.course import ACCOUNT
-from coursesync.catalogue.types import Flaw, Invalid, Node, source_text
+from coursesync.catalogue.types import Flaw, Invalid, Node, closest, shown, source_text
+from coursesync.diagnostics import Diagnostic, Position, problem
+from coursesync.errors import UsageProblem
+from coursesync.manifest.entries import Environment, Project
 from coursesync.manifest.values import reference_schema, without_variables
 
 _PORT = "(:[1-9][0-9]{0,4})?"
@@ -19,6 +22,9 @@ _USUAL_PORT = re.compile("(?<=^https)(.*):443$|(?<=^http)(:.*):80$")
 
 URL_SCHEMA: Mapping[str, Any] = {"type": "string", "pattern": f"^{_URL}$"}
 ACCOUNT_SCHEMA: Mapping[str, Any] = reference_schema(ACCOUNT)
+# A name that can only be meant for Canvas: else a change of this file could send any secret of the machine.
+_VARIABLE = "[A-Z0-9_]*CANVAS[A-Z0-9_]*|COURSESYNC_[A-Z0-9_]+"
+TOKEN_ENV_SCHEMA: Mapping[str, Any] = {"type": "string", "maxLength": 100, "pattern": f"^({_VARIABLE})$"}
 
 
 def canvas_url(node: Node) -> str:
@@ -38,3 +44,54 @@ def canvas_url(node: Node) -> str:
 def account(node: Node) -> str:
     """Return the account of an environment; raise Invalid for what is no id of one."""
     return str(ACCOUNT.type.parse(without_variables(node)))
+
+
+def token_env(node: Node) -> str:
+    """Return the name of the variable that holds a token; raise Invalid for one not meant for Canvas.
+
+    The message does not repeat the text, which may be the token itself.
+    """
+    without_variables(node)
+    name = source_text(node, "the name of a variable")
+    if len(name) > 100 or not re.fullmatch(_VARIABLE, name):
+        message = (
+            "token_env names a variable in capitals that has CANVAS in its name or begins with "
+            "COURSESYNC_, so that no other secret is ever sent."
+        )
+        raise Invalid(Flaw(message=message, hint="Write for example token_env: CANVAS_TOKEN_PROD"))
+    return name
+
+
+def unknown_default(name: str, environments: Sequence[Environment], at: Position) -> Diagnostic:
+    """Explain a default_environment that is none of the environments."""
+    return problem("unknown-environment", _none_called(name), at=at, hint=_one_of(name, environments))
+
+
+def chosen(project: Project, *, name: str | None, url: str | None) -> Environment | None:
+    """Return the environment that a run is about, or None where the project file does not say.
+
+    That is the one of this name, else the one at this address, else the default, else the only one. Raises
+    UsageProblem for a name that is none.
+    """
+    known = {one.name: one for one in project.environments}
+    if name is not None:
+        if name not in known:
+            raise UsageProblem(_none_called(name), hint=_one_of(name, project.environments))
+        return known[name]
+    default = known.get(project.default or "")
+    if url:
+        there = [one for one in project.environments if one.url == url]
+        return default if default in there else next(iter(there), None)
+    return default or (project.environments[0] if len(known) == 1 else None)
+
+
+def _none_called(name: str) -> str:
+    return f'The project file has no environment called "{shown(name)}".'
+
+
+def _one_of(name: str, environments: Sequence[Environment]) -> str:
+    names = [one.name for one in environments]
+    near = closest(name, names)
+    if near:
+        return f'Did you mean "{shown(near)}"?'
+    return f"Its environments: {', '.join(map(shown, names))}" if names else "Name one under environments."

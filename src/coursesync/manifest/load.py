@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,10 +23,12 @@ from coursesync.manifest.entries import (
     ProfileEntry,
     Project,
 )
+from coursesync.manifest.environments import unknown_default
 from coursesync.manifest.include import includer
 from coursesync.manifest.models import GROUPS, MANIFEST, PROJECT, check
 from coursesync.manifest.yaml import Listed, Mapped, Pair, Tree, parse
 from coursesync.model import Address, Selector, SourceFile
+from coursesync.model.barriers import Barriers, Limit, Limits, Protection
 
 PROJECT_FILE = "coursesync.yaml"
 
@@ -68,12 +70,42 @@ def _read_project(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
             _environment(pair, checked.content["environments"][pair.key])
             for pair in _pairs(_value(checked.tree, "environments"))
         ),
+        default=checked.content.get("default_environment"),
+        barriers=_barriers(checked.content, checked.tree),
     )
-    return project, ordered((*parsed.diagnostics, *checked.diagnostics))
+    return project, ordered(
+        (*parsed.diagnostics, *checked.diagnostics, *_no_such_default(project, parsed.tree))
+    )
 
 
 def _environment(pair: Pair, body: Mapping[str, Any]) -> Environment:
-    return Environment(name=pair.key, url=body["url"], account=body.get("account"), position=pair.position)
+    return Environment(
+        name=pair.key,
+        url=body["url"],
+        account=body.get("account"),
+        position=pair.position,
+        token_env=body.get("token_env"),
+    )
+
+
+def _no_such_default(project: Project, tree: Tree) -> Iterator[Diagnostic]:
+    """Say where the default is no environment; one that is wrong in itself counts as being there."""
+    written = {pair.key for pair in _pairs(_value(tree, "environments"))}
+    place = _value(tree, "default_environment")
+    if project.default is not None and place is not None and project.default not in written:
+        yield unknown_default(project.default, project.environments, place.position)
+
+
+def _barriers(content: Mapping[str, Any], tree: Mapped | None) -> Barriers:
+    """Give every limit and every rule its place."""
+    places = {pair.key: pair.position for pair in _pairs(_value(tree, "limits"))}
+    limits = {
+        name: Limit(allowed=number, position=places[name])
+        for name, number in content.get("limits", {}).items()
+    }
+    rules = zip(content.get("protect", ()), _items(tree, "protect"), strict=True)
+    protections = tuple(Protection(position=item.position, **rule) for rule, item in rules)
+    return Barriers(limits=Limits(**limits), protections=protections)
 
 
 def load(project: Project, *, paths: Sequence[Path] = ()) -> Loaded:

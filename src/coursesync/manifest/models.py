@@ -23,7 +23,9 @@ from coursesync.catalogue.scalars import boolean
 from coursesync.catalogue.types import Flaw, Node, Value, shown
 from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.manifest import environments, values
+from coursesync.manifest.limits import LIMITS as LIMIT_KEYS
 from coursesync.manifest.places import Location, Spot, finder, plain, without
+from coursesync.manifest.protections import PROTECTION_SCHEMA, protection
 from coursesync.manifest.selectors import CONDITIONS
 from coursesync.manifest.unknown import article, unknown_field, unknown_key
 from coursesync.manifest.values import Include
@@ -33,12 +35,12 @@ _CONFIG = ConfigDict(extra="forbid", frozen=True)
 _MOST_PROBLEMS = 200
 
 
-def _taken(read: Callable[[Node], object], schema: Mapping[str, Any]) -> Any:
+def _taken(read: Callable[..., object], schema: Mapping[str, Any]) -> Any:
     """Make the annotation of a value that `read` takes from a node."""
     return Annotated[Any, PlainValidator(read), WithJsonSchema(dict(schema))]
 
 
-def _list_of(read: Callable[[Node], object], schema: Mapping[str, Any]) -> Any:
+def _list_of(read: Callable[..., object], schema: Mapping[str, Any]) -> Any:
     return list[_taken(read, schema)]  # type: ignore[misc]
 
 
@@ -142,6 +144,25 @@ ENVIRONMENT = create_model(
         _taken(environments.account, environments.ACCOUNT_SCHEMA),
         _optional("The account of policies that name none: a Canvas id, or sis_account_id:X."),
     ),
+    token_env=(
+        _taken(environments.token_env, environments.TOKEN_ENV_SCHEMA),
+        _optional("The variable of the environment that holds the token for this Canvas."),
+    ),
+)
+
+
+def _rule(node: Node, context: ValidationInfo) -> dict[str, Any]:
+    return protection(node, cast(Include, context.context))
+
+
+_LIMIT_FIELDS: dict[str, Any] = {
+    name: (_taken(key.read, key.schema), _optional(key.doc)) for name, key in LIMIT_KEYS.items()
+}
+LIMITS = create_model(
+    "Limits",
+    __config__=_CONFIG,
+    __doc__="How much one plan may do; more needs a flag of apply.",
+    **_LIMIT_FIELDS,
 )
 PROJECT = create_model(
     "Project",
@@ -152,6 +173,15 @@ PROJECT = create_model(
         _optional("Files or folders that hold manifests; without it, every one below the root."),
     ),
     environments=(dict[str, ENVIRONMENT], _optional("Every Canvas by its name.")),  # type: ignore[valid-type]
+    default_environment=(
+        _taken(values.environment_name, values.NAME_SCHEMA),
+        _optional("The environment that is meant where neither -e nor CANVAS_API_URL says which."),
+    ),
+    limits=(LIMITS, _optional(str(LIMITS.__doc__))),
+    protect=(
+        _list_of(_rule, PROTECTION_SCHEMA),
+        _optional("Changes that are never made, whatever a manifest declares."),
+    ),
 )
 
 
@@ -259,6 +289,10 @@ def _place(location: Location, document: str) -> str:
             return "policy"
         case ("environments", str()):
             return "environment"
+        case ("protect", int()):
+            return "rule"
+        case ("limits",):
+            return "set of limits"
         case ("courses" | "policies", int(), "profiles"):
             return "names"
     return str(location[-1]) if isinstance(location[-1], str) else f"item of {location[-2]}"
@@ -272,6 +306,7 @@ _KEYS: Mapping[str, type[BaseModel]] = {
     "select": SELECT,
     "project": PROJECT,
     "environment": ENVIRONMENT,
+    "set of limits": LIMITS,
 }
 
 
@@ -296,6 +331,8 @@ _SHAPES: Mapping[str, tuple[str, str]] = {
     "except": ("a list of globs", 'except: ["SANDBOX-*"]'),
     "environments": ("a mapping of names to environments", "environments: {beta: {url: https://…}}"),
     "environment": ("a mapping", "beta: {url: https://school.beta.instructure.com}"),
+    "set of limits": ("a mapping", "limits: {courses: 200, changes: 500}"),
+    "protect": ("a list of rules", "protect: [{field: blueprint.enabled, value: false}]"),
     "names": ("a list of profiles", "profiles: [online]"),
     "extends": ("a list of profiles", "extends: [online]"),
     "ignore": ("a list of fields", "ignore: [settings.*]"),

@@ -15,14 +15,10 @@ _LATER: Mapping[str, Mapping[str, str]] = {
         "create": "Create the course in Canvas or by SIS import, then declare it.",
     },
     "environment": {
-        "token_env": "Set CANVAS_API_TOKEN in the environment.",
         "variables": "Write the values themselves into the manifests.",
     },
     "project": {
-        "default_environment": "Set CANVAS_API_URL and CANVAS_API_TOKEN in the environment.",
         "variables": "Write the values themselves into the manifests.",
-        "limits": "Use --target to take on a few courses at a time.",
-        "protect": "Use ignore in a profile to keep fields out of every plan.",
     },
 }
 _ELSEWHERE: Mapping[tuple[str, str], str] = {

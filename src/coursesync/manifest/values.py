@@ -42,16 +42,16 @@ NAME_SCHEMA: Mapping[str, Any] = {"type": "string", "pattern": r"\S", **NO_VARIA
 
 _MOST_PATTERN = 100
 _UNTIL = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_PATTERN_SCHEMA: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": _MOST_PATTERN}
+PATTERN_SCHEMA: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": _MOST_PATTERN}
 IGNORE_SCHEMA: Mapping[str, Any] = {
     "anyOf": [
-        _PATTERN_SCHEMA,
+        PATTERN_SCHEMA,
         {
             "type": "object",
             "additionalProperties": False,
             "required": ["field"],
             "properties": {
-                "field": _PATTERN_SCHEMA,
+                "field": PATTERN_SCHEMA,
                 "reason": {"type": "string"},
                 "until": {"type": "string", "pattern": f"^{_UNTIL}$"},
             },
@@ -170,10 +170,11 @@ def _within(key: str, read: Callable[[], str]) -> str:
     try:
         return read()
     except Invalid as invalid:
-        raise Invalid(*(_below(key, flaw) for flaw in invalid.flaws)) from invalid
+        raise Invalid(*(below(key, flaw) for flaw in invalid.flaws)) from invalid
 
 
-def _below(key: str, flaw: Flaw) -> Flaw:
+def below(key: str, flaw: Flaw) -> Flaw:
+    """Return a flaw of what stands under a key as one of what the key stands in."""
     return Flaw(message=flaw.message, hint=flaw.hint, path=(key, *flaw.path), code=flaw.code)
 
 
@@ -217,6 +218,11 @@ def policy_name(node: Node) -> str:
     return _present(node, "the name of a policy", "Write for example name: fall-2026")
 
 
+def environment_name(node: Node) -> str:
+    """Return the name of an environment; raise Invalid where something else stands."""
+    return _present(node, "the name of an environment", "Delete the key.")
+
+
 def path_name(node: Node) -> str:
     """Return the path of a file or folder; raise Invalid where something else stands."""
     return _present(node, "a path", "Delete the item.")
@@ -240,11 +246,11 @@ def _present(node: Node, what: str, hint: str) -> str:
 def ignore_rule(node: Node) -> tuple[str, str, str]:
     """Return pattern, reason and last day of one item of `ignore`; raise Invalid with all that is wrong."""
     if isinstance(node, Literal):
-        return _pattern(node), "", ""
+        return field_pattern(node), "", ""
     if not isinstance(node, Mapping):
         raise Invalid(Flaw(message="Expected a field, found a list.", hint="Write for example settings.*"))
-    readers: dict[str, Callable[[Node], str]] = {"field": _pattern, "reason": _reason, "until": _until}
-    flaws = [_not_a_key(key, readers) for key in node if key not in readers]
+    readers: dict[str, Callable[[Node], str]] = {"field": field_pattern, "reason": reason, "until": _until}
+    flaws = [not_a_key(key, readers) for key in node if key not in readers]
     if "field" not in node:
         flaws.append(
             Flaw(message="A rule needs the key field.", hint="Write field: settings.*", code="missing-key")
@@ -254,13 +260,14 @@ def ignore_rule(node: Node) -> tuple[str, str, str]:
         try:
             read[key] = readers[key](item) if key in readers else ""
         except Invalid as invalid:
-            flaws += [_below(key, flaw) for flaw in invalid.flaws]
+            flaws += [below(key, flaw) for flaw in invalid.flaws]
     if flaws:
         raise Invalid(*flaws)
     return read["field"], read["reason"], read["until"]
 
 
-def _not_a_key(key: str, known: Mapping[str, Any]) -> Flaw:
+def not_a_key(key: str, known: Mapping[str, Any]) -> Flaw:
+    """Explain a key of a rule that is not one of `known`."""
     near = closest(key, known)
     return Flaw(
         message=f'"{shown(key)}" is not one of {", ".join(known)}.',
@@ -270,7 +277,8 @@ def _not_a_key(key: str, known: Mapping[str, Any]) -> Flaw:
     )
 
 
-def _pattern(node: Node) -> str:
+def field_pattern(node: Node) -> str:
+    """Return an address or a pattern of addresses; raise Invalid for one that matches no field."""
     pattern = source_text(node, "a field")
     if len(pattern) <= _MOST_PATTERN and any(matches(pattern, address) for address in FIELDS):
         return pattern
@@ -281,11 +289,12 @@ def _pattern(node: Node) -> str:
     raise Invalid(Flaw(message=f'"{shown(pattern)}" matches no field.', hint=hint, code="unknown-field"))
 
 
-def _reason(node: Node) -> str:
-    reason = source_text(node)
+def reason(node: Node) -> str:
+    """Return the reason of a rule, a text; raise Invalid where none stands."""
+    said = source_text(node)
     if isinstance(node, Literal) and node.null:
-        raise Invalid(Flaw(message="The reason is missing.", hint="Write why the field is ignored."))
-    return reason
+        raise Invalid(Flaw(message="The reason is missing.", hint="Write why there is the rule."))
+    return said
 
 
 def _until(node: Node) -> str:
