@@ -125,8 +125,15 @@ def quoted(literal: Literal) -> str:
 
 def shown(text: str) -> str:
     """Return a text as a message may show it: at most 60 characters, none of which acts on a terminal."""
-    short = text if len(text) <= 60 else text[:57] + "…"
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in short)
+    return harmless(text if len(text) <= 60 else text[:57] + "…")
+
+
+def harmless(text: str) -> str:
+    """Return a text on one line in which nothing acts on a terminal."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in text
+    )
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -64,3 +64,6 @@ class Barriers:
     def limited(self, stronger: Limits) -> Barriers:
         """Return them with limits of the command line, which overrule those of the project."""
         return replace(self, limits=self.limits.overruled_by(stronger))
+
+
+NO_BARRIERS = Barriers()

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import ACCOUNT, WORKFLOW_STATE
 from coursesync.catalogue.field import Risk, Step
 from coursesync.catalogue.types import Value
 from coursesync.errors import PlanFileError, PlanStale, UnsafePlan
-from coursesync.model import Change, CoursePlan, Plan, Request, SideEffect, Source, State
+from coursesync.model import (
+    Barrier,
+    Block,
+    Change,
+    CoursePlan,
+    Plan,
+    Request,
+    SideEffect,
+    Source,
+    State,
+)
+from coursesync.model.barriers import Barriers
+from coursesync.steps.blocks import carried, over_limits, protected, standing
 from coursesync.steps.diff import change_id
 from coursesync.steps.encode import BATCH, batch_event, batched, encode, encode_unverified, is_batch
 from coursesync.steps.plan import grouped, risks
+from coursesync.workflow.selection import Selection
 
 
 def check_genuine(plan: Plan, *, host: str) -> None:
@@ -107,6 +121,56 @@ def check_risk(
             f"The plan holds risks that were not allowed: {counted}.",
             hint=f"Read them in the plan; to go on, add --allow {worst.value}",
         )
+
+
+def with_blocks(plan: Plan, barriers: Barriers) -> Plan:
+    """Return a plan that is not sealed yet with what the project says against it, were it all carried out."""
+    limits = over_limits(
+        carried(plan.courses, unverified=False), barriers.limits, managed=plan.summary.courses
+    )
+    broken = protected(carried(plan.courses, unverified=True), barriers.protections, takes=_takes)
+    return replace(plan, blocks=(*limits, *broken))
+
+
+def blocking(plan: Plan) -> tuple[Block, ...]:
+    """Return what stands against a plan without its write-only fields, which are sent only on request."""
+    return standing(plan.blocks, {change.id for course in plan.courses for change in course.changes})
+
+
+def check_barriers(
+    plan: Plan,
+    courses: Sequence[CoursePlan],
+    chosen: Collection[str],
+    barriers: Barriers,
+    *,
+    unverified: bool,
+) -> None:
+    """Refuse what the project at hand, or the plan itself, says may not be done. Raises UnsafePlan.
+
+    courses, chosen, unverified: what of the plan is carried out. Limits that the plan tells of are passed
+    over: they were of the whole, and whoever applies may have allowed more since.
+    """
+    part = carried(courses, chosen, unverified=unverified)
+    limits = over_limits(part, barriers.limits, managed=plan.summary.courses)
+    broken = protected(part, barriers.protections, takes=_takes)
+    sent = {number for course in part for number in course.carried}
+    told = {(block.what, block.file, block.line) for block in broken}
+    recorded = [
+        block
+        for block in standing(plan.blocks, sent)
+        if block.barrier is Barrier.PROTECTION and (block.what, block.file, block.line) not in told
+    ]
+    found = (*limits, *broken, *recorded)
+    if found:
+        said = [block.reason for block in found]
+        message = said[0] if len(said) == 1 else "\n  ".join(("Several rules stand against this.", *said))
+        hints = dict.fromkeys(block.hint for block in found if block.hint)
+        raise UnsafePlan(message, hint="\n  ".join(hints))
+
+
+def _takes(glob: str, course: CoursePlan) -> bool:
+    names = course.declared_id, course.id, course.sis_course_id, course.name
+    return Selection(target=(glob,)).takes(*names)
 
 
 def new_effects(course: CoursePlan, effects: Sequence[SideEffect], live: State) -> tuple[SideEffect, ...]:

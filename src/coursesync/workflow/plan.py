@@ -12,11 +12,13 @@ from coursesync.errors import CanvasRefused, UsageProblem
 from coursesync.manifest.resolve import Resolved
 from coursesync.model import CanvasAddress, CoursePlan, LiveCourse, Plan, PolicyMatch, Snapshot
 from coursesync.model import Source as Manifests
+from coursesync.model.barriers import NO_BARRIERS, Barriers
 from coursesync.steps.plan import plan_document
 from coursesync.workflow.against import Against, classed, read_past
 from coursesync.workflow.clock import Clock
 from coursesync.workflow.comparing import Planned, all_requests, plan_all, with_batches
 from coursesync.workflow.fallbacks import fallbacks
+from coursesync.workflow.guards import with_blocks
 from coursesync.workflow.policies import altered_matches, selector_key
 from coursesync.workflow.reading import Reading, read_all
 from coursesync.workflow.selection import EVERY_COURSE, EVERY_ENTRY, Scope, Selection
@@ -29,7 +31,7 @@ class Fleet:
     """What the manifests say and which of it a run is about.
 
     problems: what was found wrong with them. account: the id of the account to list courses from, if one is
-    known.
+    known. barriers: what the project lets no plan do.
     """
 
     resolved: Resolved
@@ -37,6 +39,7 @@ class Fleet:
     selection: Selection = EVERY_COURSE
     problems: tuple[Diagnostic, ...] = ()
     account: str | None = None
+    barriers: Barriers = NO_BARRIERS
 
     @property
     def whole(self) -> bool:
@@ -76,24 +79,23 @@ async def make_plan(
     if fleet.selection != EVERY_COURSE and not reading.selected:
         diagnostics.append(nothing_selected(fleet.selection))
     apply_reads = _apply_reads([course for course in courses if course.requests], source)
-    return sealed(
-        plan_document(
-            courses,
-            requests,
-            diagnostics,
-            compared=len(reading.pairs),
-            reads=source.reads,
-            canvas=CanvasAddress(url=url, account=await account_of(fleet, reading, source)),
-            source=manifests,
-            version=__version__,
-            created_at=clock.stamp,
-            policies=policy_matches(fleet, reading),
-            apply_reads=apply_reads,
-            seconds=source.seconds(len(requests) + apply_reads) if requests else None,
-            whole=fleet.whole,
-            base=against.base if against else None,
-        )
+    made = plan_document(
+        courses,
+        requests,
+        diagnostics,
+        compared=len(reading.pairs),
+        reads=source.reads,
+        canvas=CanvasAddress(url=url, account=await account_of(fleet, reading, source)),
+        source=manifests,
+        version=__version__,
+        created_at=clock.stamp,
+        policies=policy_matches(fleet, reading),
+        apply_reads=apply_reads,
+        seconds=source.seconds(len(requests) + apply_reads) if requests else None,
+        whole=fleet.whole,
+        base=against.base if against else None,
     )
+    return sealed(with_blocks(made, fleet.barriers))
 
 
 def _apply_reads(courses: Sequence[CoursePlan], source: Source) -> int:
