@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from coursesync.cli.faults import read_faults
 from coursesync.errors import ExitCode, UsageProblem
 
 
@@ -52,6 +53,11 @@ from coursesync.errors import ExitCode, UsageProblem
     show_default=True,
     help="What it knows of GraphQL: old shows no settings of courses, off is not there.",
 )
+@click.option(
+    "--faults",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A YAML or JSON file that says which requests go wrong, and how.",
+)
 def sandbox(
     port: int,
     db: str,
@@ -60,6 +66,7 @@ def sandbox(
     latency: int,
     hwm: int,
     graphql: Literal["current", "old", "off"],
+    faults: Path | None,
     *,
     throttle: bool,
 ) -> int:
@@ -77,8 +84,17 @@ def sandbox(
             "A fleet belongs to the small college and fits no other seed.",
             hint="coursesync sandbox --fleet N",
         )
+    found = read_faults(faults) if faults else None
     options = Options(
-        db=db, seed=seed, fleet=fleet, latency_ms=latency, throttle=throttle, hwm=hwm, graphql=graphql
+        db=db,
+        seed=seed,
+        fleet=fleet,
+        latency_ms=latency,
+        throttle=throttle,
+        hwm=hwm,
+        graphql=graphql,
+        faults=found.rules if found else (),
+        fault_seed=found.seed if found else 0,
     )
     click.echo(
         f"A Canvas stand-in on http://127.0.0.1:{port}; stop it with Ctrl-C. In another terminal:", err=True

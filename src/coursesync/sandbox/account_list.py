@@ -26,8 +26,10 @@ Test = Callable[[Columns], bool]
 def selected(call: Call, account: Columns) -> Sequence[Columns]:
     """Return the courses a request asks for, in its order."""
     world = call.world
-    if world.options.replica_lag:
-        return _selected(call, account, [world.replicated(row) for row in call.store.rows("courses")])
+    if call.lag:
+        return _selected(
+            call, account, [world.replicated(row, call.lag) for row in call.store.rows("courses")]
+        )
     # The pages of a list ask for the same courses, and nothing but a write or the time changes which.
     asked = {name: value for name, value in call.params.items() if name not in _NOT_FILTERS}
     question = repr((account["id"], sorted(asked.items()), instant_text(world.options.now())))

@@ -17,7 +17,9 @@ from starlette.types import Receive, Scope, Send
 
 from coursesync.sandbox.batch import work
 from coursesync.sandbox.call import Answer, Call
+from coursesync.sandbox.damage import damaged, drop
 from coursesync.sandbox.errors import NO_USER_AGENT, Refusal, crash, not_found
+from coursesync.sandbox.faults import DROPPING, Fault
 from coursesync.sandbox.identity import token_of, user_of
 from coursesync.sandbox.options import Options
 from coursesync.sandbox.pages import page_routes
@@ -64,28 +66,36 @@ class _Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         world, started = self._world, self._world.options.clock()
         incoming = await _incoming(Request(scope, receive))
+        fault = world.faults.meet(incoming.request.method, unquote(incoming.raw_path), incoming.caller)
+        drops = fault is not None and fault.what in DROPPING
         status = 0
         try:
-            response = await self._answer(incoming)
-            status = response.status_code
+            response = await self._answer(incoming, fault)
+            status = 0 if drops else response.status_code
         finally:
             # Also when the client hung up: what was asked may have been done.
-            world.log.append(_entry(incoming, status, started, world.options.clock()))
-        await response(scope, receive, send)
+            world.log.append(_entry(incoming, status, started, world.options.clock(), fault))
+        if fault is not None and drops:
+            await drop(fault, response, scope, receive, send)
+        else:
+            await response(scope, receive, send)
 
-    async def _answer(self, incoming: _Incoming) -> Response:
+    async def _answer(self, incoming: _Incoming, fault: Fault | None) -> Response:
+        if fault is None:
+            return await self._usual(incoming, self._world.options.replica_lag)
+        behind = fault.seconds if fault.what == "lag" else self._world.options.replica_lag
+        answer = await self._usual(incoming, behind) if fault.commits else None
+        return damaged(fault, answer, number=self._world.number)
+
+    async def _usual(self, incoming: _Incoming, lag: float) -> Response:
         request, world = incoming.request, self._world
-        fault = world.fault(request.method, unquote(incoming.raw_path))
-        if fault is not None:
-            headers = {name.lower(): value for name, value in fault.headers.items()}
-            return Response(fault.body, fault.status, headers, media_type=fault.content_type)
         if not request.headers.get("user-agent"):
             return _json(NO_USER_AGENT, 403)
         if not world.options.throttle:
-            return await self._handled(incoming)
-        return await self._throttled(incoming)
+            return await self._handled(incoming, lag)
+        return await self._throttled(incoming, lag)
 
-    async def _throttled(self, incoming: _Incoming) -> Response:
+    async def _throttled(self, incoming: _Incoming, lag: float) -> Response:
         world, caller = self._world, incoming.caller
         started = world.options.clock()
         if not world.throttle.admit(caller):
@@ -97,7 +107,7 @@ class _Api:
             return response
         cost = 0.0
         try:
-            response = await self._handled(incoming)
+            response = await self._handled(incoming, lag)
             cost = world.cost(world.options.clock() - started)
         finally:
             # A client that hangs up gives its reservation back too.
@@ -106,10 +116,10 @@ class _Api:
         response.headers["x-rate-limit-remaining"] = str(world.throttle.remaining(caller))
         return response
 
-    async def _handled(self, incoming: _Incoming) -> Response:
+    async def _handled(self, incoming: _Incoming, lag: float) -> Response:
         accept = incoming.request.headers.get("accept", "")
         try:
-            answer = await self._dispatch(incoming)
+            answer = await self._dispatch(incoming, lag)
             body = _with_text_ids(answer.body) if _STRING_IDS in accept else answer.body
             response = _json(body, answer.status, answer.headers)
         except Refusal as refusal:
@@ -121,7 +131,7 @@ class _Api:
         response.headers["x-request-context-id"] = f"sandbox-{self._world.number():08}"
         return response
 
-    async def _dispatch(self, incoming: _Incoming) -> Answer:
+    async def _dispatch(self, incoming: _Incoming, lag: float) -> Answer:
         user = user_of(self._world.store, incoming.token, self._world.options.now())
         if incoming.unreadable is not None:
             raise Refusal(400, {"errors": [{"message": incoming.unreadable}]})
@@ -138,6 +148,7 @@ class _Api:
             query=incoming.query,
             base=f"{url.scheme}://{incoming.request.headers.get('host', url.netloc)}",
             path=incoming.raw_path,
+            lag=lag,
         )
         return await handler(call, *ids)
 
@@ -161,7 +172,7 @@ async def _incoming(request: Request) -> _Incoming:
     )
 
 
-def _entry(incoming: _Incoming, status: int, started: float, ended: float) -> LogEntry:
+def _entry(incoming: _Incoming, status: int, started: float, ended: float, fault: Fault | None) -> LogEntry:
     return LogEntry(
         method=incoming.request.method,
         path=unquote(incoming.raw_path),
@@ -172,6 +183,7 @@ def _entry(incoming: _Incoming, status: int, started: float, ended: float) -> Lo
         token=incoming.token,
         started=started,
         ended=ended,
+        fault=fault,
     )
 
 

@@ -27,6 +27,7 @@ class Call:
         query: the pairs of the query string, for page links.
         base: scheme and host of this Canvas.
         path: as it was sent.
+        lag: how many seconds the read replica is behind.
 
     """
 
@@ -36,6 +37,7 @@ class Call:
     query: list[tuple[str, str]]
     base: str
     path: str
+    lag: float
 
     @property
     def store(self) -> Store:

@@ -22,7 +22,7 @@ from coursesync.sandbox.update import update_course, update_settings
 
 async def get_course(call: Call, text: str) -> Answer:
     """Answer GET /courses/:id, from the read replica."""
-    course = call.world.replicated(find_course(call.store, text))
+    course = call.world.replicated(find_course(call.store, text), call.lag)
     await call.world.pause()
     if course["workflow_state"] == "deleted" and "all_courses" not in call.includes:
         raise not_found()

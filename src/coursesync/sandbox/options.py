@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from coursesync.sandbox.faults import Fault
+
 GraphQL = Literal["current", "old", "off"]
 """What a Canvas knows of GraphQL: everything, all but the settings of courses, or no such endpoint."""
 
@@ -40,6 +42,8 @@ class Options:
         audit_by_source: whether that log follows the source of Canvas where its reference reads otherwise:
             unpublishing is called `claimed`, a deleted course still has its log, and a time that is none is
             passed over.
+        faults: what goes wrong, and to which requests.
+        fault_seed: what is drawn for them follows from it.
         clock: monotonic seconds.
         now: the time of day, with a zone.
         sleep: waits for seconds.
@@ -61,6 +65,8 @@ class Options:
     batch_seconds: float = 0.002
     audit: bool = True
     audit_by_source: bool = False
+    faults: tuple[Fault, ...] = ()
+    fault_seed: int = 0
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _utc_now
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

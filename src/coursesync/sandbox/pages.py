@@ -164,7 +164,7 @@ def _requests(entries: list[LogEntry]) -> str:
         [
             escape(entry.method),
             escape(entry.path),
-            str(entry.status),
+            f"{entry.status} ({entry.fault.label})" if entry.fault else str(entry.status),
             escape(json.dumps(entry.body) if entry.body else ""),
         ]
         for entry in reversed(entries)

@@ -6,12 +6,16 @@ import contextlib
 import socket
 import threading
 import time
+from asyncio import Transport
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from coursesync.sandbox.app import create_app
+from coursesync.sandbox.damage import LINE
 from coursesync.sandbox.options import Options
 from coursesync.sandbox.world import Sandbox
 
@@ -33,11 +37,27 @@ class RunningSandbox:
     sandbox: Sandbox
 
 
+class _Breakable(AutoHTTPProtocol):  # type: ignore[valid-type, misc]
+    """HTTP over connections that a fault can end: each is in the state of its scopes."""
+
+    app_state: dict[str, Any]
+
+    def connection_made(self, transport: Transport) -> None:
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, LINE: transport}
+
+
 def serve(options: Options, *, host: str = _LOOPBACK, port: int = 8765) -> None:
     """Answer until the process is told to stop."""
     # Requests are not logged to the terminal: they are shown at /log.
     uvicorn.run(
-        create_app(options), host=host, port=port, log_level="warning", server_header=False, ws="none"
+        create_app(options),
+        host=host,
+        port=port,
+        http=_Breakable,
+        log_level="warning",
+        server_header=False,
+        ws="none",
     )
 
 
@@ -46,7 +66,13 @@ def running(options: Options | None = None) -> Iterator[RunningSandbox]:
     """Run a stand-in on a free port of this machine; nothing is left running afterwards."""
     app = create_app(options)
     config = uvicorn.Config(
-        app, log_config=None, server_header=False, ws="none", lifespan="off", timeout_graceful_shutdown=1
+        app,
+        http=_Breakable,
+        log_config=None,
+        server_header=False,
+        ws="none",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     with contextlib.closing(_listener()) as listener:

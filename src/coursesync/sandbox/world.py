@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from coursesync.sandbox.audit import Author, Moved, event_row, made, moved
 from coursesync.sandbox.bucket import Throttle
 from coursesync.sandbox.casts import instant_text
 from coursesync.sandbox.course_copy import columns_copied
+from coursesync.sandbox.faults import Fault, Faults
 from coursesync.sandbox.fleet import fleet
 from coursesync.sandbox.jobs import Job
 from coursesync.sandbox.options import Options
@@ -41,6 +42,7 @@ class LogEntry:
         token: the access token that was sent.
         started: when it came in, by the clock of the options.
         ended: when it was answered.
+        fault: what was done to it on purpose, if anything.
 
     """
 
@@ -53,19 +55,7 @@ class LogEntry:
     token: str | None
     started: float
     ended: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """An answer the stand-in gives instead of its own, a number of times."""
-
-    method: str
-    path_contains: str
-    status: int
-    body: str
-    content_type: str
-    times: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +73,10 @@ class Known:
 
 
 class Sandbox:
-    """The state of one stand-in; `store` holds the rows, `log` the requests, `jobs` what is done later."""
+    """The state of one stand-in: `store` holds the rows, `log` the requests, `jobs` what is done later.
+
+    `faults` is what goes wrong on purpose.
+    """
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -98,7 +91,7 @@ class Sandbox:
         self.jobs: dict[int, Job] = {}
         self.lists: dict[str, Known] = {}
         self.throttle = Throttle(hwm=options.hwm, clock=options.clock)
-        self._faults: list[Fault] = []
+        self.faults = Faults(options.faults, seed=options.fault_seed, clock=options.clock)
         self._versions: dict[int, list[tuple[float, Columns]]] = {}
         self._jitter = itertools.cycle(_JITTER)
         self._numbers = itertools.count(1)
@@ -239,26 +232,18 @@ class Sandbox:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Answer the next requests of this kind with a fault instead of doing what they ask."""
-        self._faults.append(
+        self.faults.add(
             Fault(
+                what="error",
                 method=method.upper(),
-                path_contains=path_contains,
+                path=f"**{path_contains}**",
                 status=status,
                 body=body,
-                content_type=content_type,
+                media_type=content_type,
                 times=times,
                 headers=headers or {},
             )
         )
-
-    def fault(self, method: str, path: str) -> Fault | None:
-        """Return the fault a request shall meet, and count it."""
-        for place, fault in enumerate(self._faults):
-            if fault.method == method and fault.path_contains in path:
-                self._faults[place] = replace(fault, times=fault.times - 1)
-                self._faults = [one for one in self._faults if one.times > 0]
-                return fault
-        return None
 
     def remember(self, question: str, known: Known) -> None:
         """Keep what a list found, and forget what no longer holds."""
@@ -318,12 +303,12 @@ class Sandbox:
 
     def write_course(self, course_id: int, changes: Mapping[str, Any]) -> None:
         """Write columns of a course on behalf of a request."""
-        if self.options.replica_lag:
+        if self.options.replica_lag or self.faults.lags:
             self._versions.setdefault(course_id, []).append((self.options.clock(), self.course(course_id)))
         self.store.update("courses", course_id, changes)
 
-    def replicated(self, course: Columns) -> Columns:
-        """Return a course as the read replica has it: as it was `replica_lag` seconds ago."""
-        seen = self.options.clock() - self.options.replica_lag
+    def replicated(self, course: Columns, lag: float) -> Columns:
+        """Return a course as a read replica has it that is so many seconds behind."""
+        seen = self.options.clock() - lag
         versions = [version for version in self._versions.get(course["id"], []) if version[0] > seen]
         return versions[0][1] if versions else course
