@@ -28,7 +28,8 @@ def update(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(autouse=True)
 def _nobody_elses_canvas(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test may see the Canvas, the token or the proxy of the person who runs it."""
+    """No test may see the Canvas, the token, the keyring or the proxy of the person who runs it."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     for name in list(os.environ):
         if name.startswith(("CANVAS_", "COURSESYNC_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)

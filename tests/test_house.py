@@ -30,6 +30,7 @@ HOMES = {
     "pydantic_core": {"documents"},
     "ruamel": {"manifest/yaml.py", "manifest/dump.py", "manifest/edit", "manifest/layout"},
     "httpx": {"canvas"},
+    "keyring": {"canvas/credentials.py"},
     "tenacity": {"canvas"},
     "jinja2": {"render/html"},
     "junitparser": {"render/junit.py"},
@@ -43,6 +44,7 @@ HOMES = {
     "nh3": {"sandbox"},
     "graphql": {"sandbox"},
     "sqlite3": {"sandbox"},
+    "filelock": {"workflow/lock.py"},
     "asyncio": {"canvas", "workflow", "cli", "sandbox"},
     "subprocess": {"cli"},
 }

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import InitError, KeyringError, KeyringLocked, NoKeyringError
 
-from coursesync.canvas.credentials import Credentials, Token, address, credentials
+from coursesync.canvas.credentials import Credentials, Site, Stored, Token, address, credentials, stored
 from coursesync.errors import ExitCode, UnsafePlan, UsageProblem
 
 SECRET = "7~abcDEF123"
@@ -225,3 +229,223 @@ def test_a_password_of_the_proxy_is_not_shown() -> None:
     found = credentials(environment(HTTPS_PROXY="http://u:hunter2@p:1"))
     assert "hunter2" not in repr(found)
     assert replace(found, proxy=None).proxy is None
+
+
+PROD, BETA = "https://school.example.edu", "https://school.beta.example.edu"
+EVIL = "https://evil.example"
+
+
+def site(url: str = PROD, token_env: str | None = None, *, alone: bool = True) -> Site:
+    return Site(name="production", url=url, token_env=token_env, alone=alone)
+
+
+def no_keyring(_: str) -> Stored:
+    return Stored()
+
+
+def used(environ: Mapping[str, str], where: Site | None) -> str:
+    """Return the token that would be sent."""
+    return credentials(environ, where, keyring=no_keyring).token.reveal()
+
+
+@pytest.mark.parametrize(
+    ("environ", "where", "token"),
+    [
+        pytest.param({"CANVAS_PROD": "p"}, site(token_env="CANVAS_PROD"), "p", id="its own variable"),
+        pytest.param(
+            {"CANVAS_PROD": "p", "CANVAS_API_TOKEN": "t", "CANVAS_API_URL": PROD},
+            site(token_env="CANVAS_PROD"),
+            "p",
+            id="its own before the usual one",
+        ),
+        pytest.param(
+            {"CANVAS_PROD": " ", "CANVAS_API_TOKEN": "t"},
+            site(token_env="CANVAS_PROD"),
+            "t",
+            id="the usual one where its own is blank",
+        ),
+        pytest.param({"CANVAS_API_TOKEN": "t"}, site(), "t", id="the only environment"),
+        pytest.param(
+            {"CANVAS_API_TOKEN": "t", "CANVAS_API_URL": PROD},
+            site(alone=False),
+            "t",
+            id="one of several, named by its address",
+        ),
+        pytest.param(
+            {"CANVAS_API_TOKEN": "t", "CI": "true", "COURSESYNC_ALLOWED_HOSTS": "school.example.edu"},
+            site(),
+            "t",
+            id="in CI where the host is listed",
+        ),
+        pytest.param(
+            {"CANVAS_API_TOKEN": "t", "CI": "1", "CANVAS_API_URL": PROD},
+            site(),
+            "t",
+            id="in CI where it is named",
+        ),
+        pytest.param(
+            {"CANVAS_API_TOKEN": "t", "CI": "true"},
+            site("http://127.0.0.1:3000"),
+            "t",
+            id="in CI, this machine",
+        ),
+        pytest.param({"CANVAS_API_TOKEN": "t", "CI": "false"}, site(), "t", id="not in CI"),
+    ],
+)
+def test_a_token_comes_from_a_variable_that_is_meant_for_this_canvas(
+    environ: dict[str, str], where: Site, token: str
+) -> None:
+    assert used(environ, where) == token
+
+
+@pytest.mark.parametrize(
+    ("environ", "where", "message"),
+    [
+        pytest.param(
+            {"CANVAS_API_TOKEN": SECRET},
+            site(BETA, alone=False),
+            "No variable is named for the token of school.beta.example.edu. CANVAS_API_TOKEN is, and may be "
+            "the token of another environment.",
+            id="none named",
+        ),
+        pytest.param(
+            {"CANVAS_API_TOKEN": SECRET},
+            site(BETA, "CANVAS_BETA", alone=False),
+            "CANVAS_BETA is not set. CANVAS_API_TOKEN is, and may be the token of another environment.",
+            id="the one named is not set",
+        ),
+        pytest.param(
+            {},
+            site(token_env="CANVAS_PROD"),
+            "Neither CANVAS_PROD nor CANVAS_API_TOKEN is set.",
+            id="neither",
+        ),
+    ],
+)
+def test_a_token_of_one_canvas_is_not_sent_to_another(
+    environ: dict[str, str], where: Site, message: str
+) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        used(environ, where)
+    assert caught.value.message == message
+    assert "keyring set coursesync school." in caught.value.hint
+    assert SECRET not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("environ", "where", "message"),
+    [
+        pytest.param(
+            {"CANVAS_API_URL": PROD}, site(EVIL), f"CANVAS_API_URL is {PROD}", id="the address is another"
+        ),
+        pytest.param(
+            {"CANVAS_API_URL": PROD, "COURSESYNC_ALLOWED_HOSTS": "evil.example"},
+            site(EVIL),
+            f"CANVAS_API_URL is {PROD}",
+            id="the address is another, though it is listed",
+        ),
+        pytest.param(
+            {"COURSESYNC_ALLOWED_HOSTS": "school.example.edu"},
+            site(EVIL),
+            "COURSESYNC_ALLOWED_HOSTS does not list evil.example",
+            id="not listed",
+        ),
+        pytest.param({"CI": "true"}, site(EVIL), "only the project file says", id="in CI, named by nobody"),
+        pytest.param(
+            {"CI": "true"}, site(EVIL, "CANVAS_API_TOKEN"), "only the project file says", id="with a variable"
+        ),
+        pytest.param(
+            {"CANVAS_API_URL": "http://127.0.0.1:3000"},
+            site("http://127.0.0.1:3001"),
+            "CANVAS_API_URL is http://127.0.0.1:3000",
+            id="another port of this machine",
+        ),
+    ],
+)
+def test_no_project_file_sends_a_token_where_the_environment_does_not(
+    environ: dict[str, str], where: Site, message: str
+) -> None:
+    with pytest.raises(UnsafePlan) as caught:
+        used({"CANVAS_API_TOKEN": SECRET, **environ}, where)
+    assert message in caught.value.message
+    assert caught.value.exit_code is ExitCode.BLOCKED
+    assert SECRET not in caught.value.message + caught.value.hint
+
+
+class Chain(KeyringBackend):
+    """A keyring of this test; an error in place of a password is raised."""
+
+    priority = 1
+
+    def __init__(self, held: Mapping[tuple[str, str], str | Exception]) -> None:
+        self.held = held
+
+    def get_password(self, service: str, username: str) -> str | None:
+        found = self.held.get((service, username))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise AssertionError("the keyring is only read")
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise AssertionError("the keyring is only read")
+
+
+@pytest.fixture
+def chain() -> Iterator[Callable[..., None]]:
+    """Put a keyring in the place of the system's."""
+    before = keyring.get_keyring()
+    yield lambda held: keyring.set_keyring(Chain(held))
+    keyring.set_keyring(before)
+
+
+def test_the_keyring_holds_a_token_for_a_host_and_no_other(chain: Callable[..., None]) -> None:
+    chain({("coursesync", "school.example.edu"): SECRET, ("coursesync", "127.0.0.1:3000"): "local"})
+    assert credentials({}, site()).token.reveal() == SECRET
+    assert credentials({"CI": "true"}, site()).token.reveal() == SECRET
+    assert credentials({"CANVAS_API_URL": PROD}).token.reveal() == SECRET
+    assert credentials({"CANVAS_API_URL": "http://127.0.0.1:3000"}).token.reveal() == "local"
+    assert SECRET not in repr(credentials({}, site()))
+    with pytest.raises(UsageProblem):
+        credentials({}, site(EVIL))
+
+
+def test_a_variable_goes_before_the_keyring(chain: Callable[..., None]) -> None:
+    chain({("coursesync", "school.example.edu"): RuntimeError("nobody asks")})
+    assert credentials({"CANVAS_API_TOKEN": "t"}, site()).token.reveal() == "t"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        pytest.param(NoKeyringError(SECRET), "This system has no keyring.", id="none"),
+        pytest.param(KeyringLocked(SECRET), "The system keyring is locked.", id="locked"),
+        pytest.param(InitError(SECRET), "The system keyring cannot be read.", id="not to be opened"),
+        pytest.param(KeyringError(SECRET), "The system keyring cannot be read.", id="another"),
+        pytest.param(RuntimeError(SECRET), "The system keyring cannot be read.", id="of its backend"),
+    ],
+)
+def test_a_keyring_that_fails_is_a_sentence(chain: Callable[..., None], error: Exception, said: str) -> None:
+    chain({("coursesync", "school.example.edu"): error})
+    with pytest.raises(UsageProblem) as caught:
+        credentials({}, site())
+    assert caught.value.message == f"CANVAS_API_TOKEN is not set. {said}"
+    assert SECRET not in caught.value.message + caught.value.hint
+
+
+def test_without_the_extra_the_keyring_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert stored("school.example.edu") == Stored()
+    with pytest.raises(UsageProblem) as caught:
+        credentials({}, site())
+    assert caught.value.message == "CANVAS_API_TOKEN is not set."
+    assert "coursesync[keyring]" in caught.value.hint
+
+
+def test_a_wrong_password_of_the_keyring_is_explained_and_not_repeated(chain: Callable[..., None]) -> None:
+    chain({("coursesync", "school.example.edu"): f"Bearer {SECRET}"})
+    with pytest.raises(UsageProblem, match="for school.* holds a blank") as caught:
+        credentials({}, site())
+    assert SECRET not in caught.value.message + caught.value.hint

@@ -1,10 +1,10 @@
-"""Which Canvas and which token, from the environment; the token is held so that nothing shows it."""
+"""Which Canvas and which token; the token is held so that nothing shows it, and goes to no host unasked."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -15,11 +15,10 @@ from coursesync.errors import UnsafePlan, UsageProblem
 URL_VARIABLE = "CANVAS_API_URL"
 TOKEN_VARIABLE = "CANVAS_API_TOKEN"  # noqa: S105 - the name, not the secret
 HOSTS_VARIABLE = "COURSESYNC_ALLOWED_HOSTS"
+_CI_VARIABLE = "CI"
+_SERVICE = "coursesync"
 
 _EXAMPLE = f"For example: export {URL_VARIABLE}=https://school.instructure.com"
-_TOKEN_HINT = (
-    f"Make one in Canvas under Account > Settings > New Access Token, and put it into {TOKEN_VARIABLE}."
-)
 
 
 class Token:
@@ -67,20 +66,70 @@ class Credentials:
     proxy: Token | None = None
 
 
-def credentials(environ: Mapping[str, str]) -> Credentials:
-    """Return what the environment says about Canvas.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A Canvas as the project file names it, which whoever may change that file may have written.
 
-    Raises UsageProblem where the address or the token is missing or cannot be right, UnsafePlan where
-    COURSESYNC_ALLOWED_HOSTS does not list the host.
+    url: as `address` writes it. token_env: the variable that holds its token, if it says. alone: whether it
+    is the only Canvas the file names.
+    """
+
+    name: str
+    url: str
+    token_env: str | None = None
+    alone: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What the system keyring holds for a host; trouble: why it holds nothing, where that is not just so."""
+
+    secret: str | None = None
+    trouble: str = ""
+
+
+def stored(host: str) -> Stored:
+    """Return the token that the system keyring holds for a host; nothing is ever written there."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError, KeyringLocked, NoKeyringError
+    except (ImportError, ValueError, AttributeError) as error:
+        missing = isinstance(error, ImportError) and error.name == "keyring"
+        return Stored(trouble="" if missing else "The system keyring cannot be used.")
+    try:
+        return Stored(secret=keyring.get_password(_SERVICE, host))
+    except NoKeyringError:
+        return Stored(trouble="This system has no keyring.")
+    except KeyringLocked:
+        return Stored(trouble="The system keyring is locked.")
+    except (KeyringError, OSError, RuntimeError):
+        return Stored(trouble="The system keyring cannot be read.")
+
+
+def credentials(
+    environ: Mapping[str, str], site: Site | None = None, *, keyring: Callable[[str], Stored] = stored
+) -> Credentials:
+    """Return which Canvas to use and as whom.
+
+    site: the Canvas the project file means, if it means one. keyring: looks a host up in it. Raises
+    UsageProblem where the address or the token is missing or cannot be right, UnsafePlan where the token
+    would go to a host that the environment does not allow.
     """
     given = environ.get(URL_VARIABLE, "").strip()
-    if not given:
+    if not given and site is None:
         raise UsageProblem(
             f"{URL_VARIABLE} is not set, so it is not known which Canvas to use.", hint=_EXAMPLE
         )
-    url = address(given)
+    url = address(given) if given else site.url if site else ""
+    if site and site.url != url:
+        raise UnsafePlan(
+            f"{URL_VARIABLE} is {url}, so the token is not sent to {site.url}.",
+            hint=f"Unset {URL_VARIABLE}, or set it to the Canvas that is meant.",
+        )
     _check_allowed(url, environ.get(HOSTS_VARIABLE, ""))
-    return Credentials(url=url, token=_token(environ), proxy=_proxy(environ, httpx.URL(url)))
+    return Credentials(
+        url=url, token=_token(environ, site, url, keyring), proxy=_proxy(environ, httpx.URL(url))
+    )
 
 
 def address(url: str) -> str:
@@ -151,16 +200,72 @@ def _with_scheme(bare: str) -> str:
     return f"Write {'http' if is_loopback(found[1].lower()) else 'https'}://{found[0]}"
 
 
-def _token(environ: Mapping[str, str]) -> Token:
-    secret = environ.get(TOKEN_VARIABLE, "")
-    if not secret.strip():
-        raise UsageProblem(f"{TOKEN_VARIABLE} is not set.", hint=_TOKEN_HINT)
+def _token(
+    environ: Mapping[str, str], site: Site | None, url: str, keyring: Callable[[str], Stored]
+) -> Token:
+    """Return the token for an address: of the environment, else of the keyring."""
+    for variable in _variables(environ, site):
+        secret = environ.get(variable, "")
+        if secret.strip():
+            _check_named(environ, url)
+            return _checked(secret, variable)
+    host = _netloc(url)
+    found = keyring(host)
+    if found.secret:
+        return _checked(found.secret, f"The keyring's password of {_SERVICE} for {host}")
+    raise _no_token(environ, site, host, found.trouble)
+
+
+def _variables(environ: Mapping[str, str], site: Site | None) -> Iterator[str]:
+    """Yield the variables that may hold the token for a Canvas, the strongest first.
+
+    The usual one is for the Canvas that is named beside it, or for the only one there is: with several, it
+    may be the token of another.
+    """
+    if site and site.token_env:
+        yield site.token_env
+    if site is None or site.alone or environ.get(URL_VARIABLE, "").strip():
+        yield TOKEN_VARIABLE
+
+
+def _check_named(environ: Mapping[str, str], url: str) -> None:
+    """Refuse to send a secret of a build server to a host that only a file of the repository names."""
+    named = environ.get(URL_VARIABLE, "").strip() or environ.get(HOSTS_VARIABLE, "").strip()
+    building = environ.get(_CI_VARIABLE, "").strip().lower() not in {"", "0", "false"}
+    if building and not named and not is_loopback(httpx.URL(url).host):
+        host = _netloc(url)
+        raise UnsafePlan(
+            f"{_CI_VARIABLE} is set, and only the project file says that the token goes to {host}.",
+            hint=f"Set {HOSTS_VARIABLE}={host} where the secret is set, out of reach of a pull request.",
+        )
+
+
+def _checked(secret: str, source: str) -> Token:
     if not re.fullmatch(r"[!-~]+", secret):
         raise UsageProblem(
-            f"{TOKEN_VARIABLE} holds a blank, a line break or another character that no token has.",
+            f"{source} holds a blank, a line break or another character that no token has.",
             hint="Set it to the token alone, without quotes or the word Bearer.",
         )
     return Token(secret)
+
+
+def _no_token(environ: Mapping[str, str], site: Site | None, host: str, trouble: str) -> UsageProblem:
+    usable = list(_variables(environ, site))
+    said = f"{usable[0]} is not set." if len(usable) == 1 else f"Neither {' nor '.join(usable)} is set."
+    if not usable:
+        said = f"No variable is named for the token of {host}."
+    if TOKEN_VARIABLE not in usable and environ.get(TOKEN_VARIABLE, "").strip():
+        said += f" {TOKEN_VARIABLE} is, and may be the token of another environment."
+    ways = f"put it into {usable[0]}" if usable else "name its variable by token_env"
+    hint = (
+        f"Make one in Canvas under Account > Settings > New Access Token, and {ways}, or with "
+        f"coursesync[keyring] installed into the keyring: keyring set {_SERVICE} {host}"
+    )
+    return UsageProblem(" ".join(filter(None, (said, trouble))), hint=hint)
+
+
+def _netloc(url: str) -> str:
+    return httpx.URL(url).netloc.decode("ascii")
 
 
 def _check_allowed(url: str, allowed: str) -> None:
@@ -176,7 +281,7 @@ def _check_allowed(url: str, allowed: str) -> None:
     if not names & listed:
         raise UnsafePlan(
             f"{HOSTS_VARIABLE} does not list {netloc}, so the token is not sent there.",
-            hint=f"Correct {URL_VARIABLE}, or add {host} to {HOSTS_VARIABLE}.",
+            hint=f"Correct the address, or add {host} to {HOSTS_VARIABLE}.",
         )
 
 
