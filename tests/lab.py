@@ -21,7 +21,7 @@ from coursesync.manifest.entries import Loaded, Project
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.model import Base, Drift, Plan, Report, Source
-from coursesync.runs import Run
+from coursesync.runs import Run, find_run
 from coursesync.sandbox import Options, Sandbox, create_app
 from coursesync.workflow import (
     Against,
@@ -36,6 +36,8 @@ from coursesync.workflow import (
     find_drift,
     make_plan,
     not_applied,
+    pending,
+    resume_run,
 )
 
 URL = "https://canvas.example.edu"
@@ -185,6 +187,20 @@ class Lab:
                 return await apply_plan(
                     plan, reader, run, choice=choice or Choice(), stop=stop or Stop(), clock=self.clock
                 )
+
+        return asyncio.run(work())
+
+    def resume(self, name: str = "last", *, stop: Stop | None = None) -> Report:
+        """Take a run up again, by its id or as the last one; the report of one that was through is given."""
+        found = pending(find_run(self.root, name))
+        if isinstance(found, Report):
+            return found
+
+        async def work() -> Report:
+            async with self.canvas() as canvas:
+                account = None if found.plan.canvas.account is None else str(found.plan.canvas.account)
+                reader = Reader(canvas, account=account)
+                return await resume_run(found, reader, stop=stop or Stop(), clock=self.clock)
 
         return asyncio.run(work())
 

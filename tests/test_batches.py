@@ -240,8 +240,8 @@ def test_the_journal_names_every_course_of_the_call_before_it_is_sent(tmp_path: 
     lab.apply(lab.plan())
     (run,) = (tmp_path / ".coursesync" / "runs").iterdir()
     events = read_journal(run / "journal.jsonl")
-    assert [event["event"] for event in events][:3] == ["intent", "sent", "answered"]
-    assert events[0]["courses"] == [9001, 9002]
+    assert [event["event"] for event in events][:4] == ["begun", "intent", "sent", "answered"]
+    assert events[1]["courses"] == [9001, 9002]
 
 
 @pytest.mark.parametrize("forged", ["another id", "another event", "another account", "fewer", "split"])

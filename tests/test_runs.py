@@ -8,6 +8,8 @@ import json
 import os
 import stat
 import threading
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,30 @@ from typing import Any
 import pytest
 
 from coursesync.errors import ExitCode, UsageProblem
-from coursesync.model import CourseOutcome, FieldOutcome, LeftOut, Request, Verdict
-from coursesync.runs import Run, answer, conclusion, departure, read_journal
+from coursesync.model import CourseOutcome, FieldOutcome, LeftOut, Request, Settled, Verdict
+from coursesync.runs import (
+    Attempt,
+    Event,
+    Past,
+    Run,
+    all_runs,
+    answer,
+    beginning,
+    conclusion,
+    departure,
+    find_run,
+    lines,
+    loss,
+    read_journal,
+    read_past,
+    resumption,
+)
+from coursesync.workflow import Clock
 from coursesync.workflow.journal import Journal, at_once
 
 NOW = datetime(2026, 11, 24, 2, 45, tzinfo=UTC)
+CLOCK = Clock(now=lambda: NOW, sleep=asyncio.sleep)
+AT = "2026-11-24T02:45:00Z"
 REQUEST = Request(
     id="r1",
     method="PUT",
@@ -32,6 +53,10 @@ REQUEST = Request(
 
 def start(root: Path, token_hex: str = "3fa9c1") -> Run:
     return Run.create(root, now=NOW, token_hex=token_hex)
+
+
+def said(events: Iterable[Event]) -> str:
+    return lines(events, at=AT)
 
 
 def mode(path: Path) -> int:
@@ -76,7 +101,7 @@ def test_only_the_owner_may_read_a_run(tmp_path: Path, umask: int) -> None:
     try:
         run = start(tmp_path)
         run.save_plan("{}")
-        run.write(departure(REQUEST))
+        run.write(said(departure(REQUEST)))
         run.outcome("{}")
     finally:
         os.umask(before)
@@ -112,34 +137,123 @@ def _outcome(**verdicts: Verdict) -> CourseOutcome:
 
 def test_the_journal_tells_what_happened_in_order(tmp_path: Path) -> None:
     run = start(tmp_path)
-    run.write(departure(REQUEST))
-    run.write(answer("r1", "ok"))
+    run.write(said(beginning({"only": []})))
+    run.write(said(departure(REQUEST)))
+    run.write(said(answer("r1")))
     left_out = LeftOut(course=7, field="settings.x", change_id="ab", reason="left out by --only")
-    run.write(conclusion([(_outcome(name=Verdict.APPLIED, end_at=Verdict.IGNORED), [left_out])]))
-    assert read_journal(run.journal) == (
+    settled = Settled(outcome=_outcome(name=Verdict.APPLIED), left_out=(left_out,))
+    run.write(said(conclusion([settled])))
+    *first, last = read_journal(run.journal)
+    assert first == [
+        {"at": AT, "event": "begun", "choice": {"only": []}},
         {
+            "at": AT,
             "event": "intent",
             "request": "r1",
             "courses": [7],
+            "changes": ["0123456789"],
             "method": "PUT",
             "path": "/api/v1/courses/7",
             "body": {"course": {"name": "Größe", "end_at": None}},
         },
-        {"event": "sent", "request": "r1"},
-        {"event": "answered", "request": "r1", "result": "ok"},
-        {
-            "event": "verified",
-            "course": 7,
-            "fields": [["attributes.name", "applied"], ["attributes.end_at", "ignored"]],
-        },
-        {"event": "left", "course": 7, "field": "settings.x", "change": "ab", "reason": "left out by --only"},
+        {"at": AT, "event": "sent", "request": "r1"},
+        {"at": AT, "event": "answered", "request": "r1", "result": "ok"},
+    ]
+    assert (last["event"], last["course"], last["cut"]) == ("verified", 7, False)
+    assert last["outcome"]["fields"][0]["verdict"] == "applied"
+    assert last["left_out"][0]["reason"] == "left out by --only"
+
+
+def test_what_a_journal_tells_is_what_was_noted(tmp_path: Path) -> None:
+    run = start(tmp_path)
+    call = replace(REQUEST, id="offer.2.7", courses=(7, 8))
+    settled = Settled(outcome=_outcome(name=Verdict.ALTERED, end_at=Verdict.UNKNOWN), cut=True)
+    run.write(said(beginning({"only": ["a"]})))
+    run.write(said(departure(REQUEST)) + said(answer("r1", "No.")))
+    run.write(said(departure(call)) + said(answer(call.id, failures={8: "Access was denied."})))
+    run.write(said(departure(REQUEST)) + said(loss("r1", "No answer.", undone=False)))
+    run.write(said(conclusion([settled])) + said(resumption()))
+    past = read_past(run.journal)
+    assert (past.choice, past.started, past.resumed) == ({"only": ["a"]}, AT, (AT,))
+    assert past.attempts == (
+        Attempt(request=REQUEST, left=True, known=True, why="No."),
+        Attempt(request=call, left=True, known=True, failures={8: "Access was denied."}),
+        Attempt(request=REQUEST, left=True, why="No answer."),
     )
+    assert past.attempts_on(8) == past.attempts[1:2]
+    assert (past.settled, past.concluded, past.departed) == ({7: settled}, {}, 3)
+
+
+def test_a_run_without_a_journal_did_nothing(tmp_path: Path) -> None:
+    assert read_past(start(tmp_path).journal) == Past()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"event": "sent", "request": "never meant"},
+        {"event": "intent", "request": 1},
+        {"event": "verified", "course": 7},
+        {"event": "begun", "at": "now", "choice": []},
+        {"event": "unanswered", "request": "r1", "reason": None},
+        {"event": "answered", "request": "r1", "result": "ok", "failures": {"x": "y"}},
+    ],
+    ids=lambda line: str(line["event"]),
+)
+def test_an_event_that_is_none_of_ours_is_a_sentence(tmp_path: Path, line: dict[str, Any]) -> None:
+    run = start(tmp_path)
+    run.write(said(departure(REQUEST)) + json.dumps(line) + "\n")
+    with pytest.raises(UsageProblem, match=r"Line 3 of .* is damaged"):
+        read_past(run.journal)
+
+
+def test_an_event_of_a_later_version_is_passed_over(tmp_path: Path) -> None:
+    run = start(tmp_path)
+    run.write(said(({"event": "slept"},)))
+    assert read_past(run.journal) == Past()
+
+
+@pytest.mark.parametrize("cut", range(1, 40))
+def test_a_journal_that_was_cut_off_is_mended_and_goes_on(tmp_path: Path, cut: int) -> None:
+    run = start(tmp_path)
+    run.write(said(answer("r1")) + said(answer("r2", "Größe")))
+    run.journal.write_bytes(run.journal.read_bytes()[:-cut])
+    told = read_journal(run.journal)
+    run.mend()
+    run.write(said(answer("r3")))
+    assert read_journal(run.journal)[:-1] == told
+    assert mode(run.journal) == 0o600
+
+
+# Finding a run again
+
+
+def test_a_run_is_found_by_its_id_its_beginning_its_folder_and_as_the_last_one(tmp_path: Path) -> None:
+    first, last = start(tmp_path, "aaaaaa"), start(tmp_path, "bbbbbb")
+    first.save_plan("{}")
+    for name in (first.id, "20261124T024500Z-a", str(first.folder)):
+        assert find_run(tmp_path, name).id == first.id
+    assert find_run(tmp_path, "last") == last
+    assert all_runs(tmp_path) == (last, first)
+
+
+@pytest.mark.parametrize("name", ["2027", "", "last", "../..", "x\0y", "a" * 5000])
+def test_a_run_that_is_not_there_is_a_sentence(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageProblem, match="There is no run"):
+        find_run(tmp_path, name)
+
+
+def test_a_beginning_that_several_runs_share_is_refused(tmp_path: Path) -> None:
+    start(tmp_path, "aaaaaa")
+    start(tmp_path, "bbbbbb")
+    with pytest.raises(UsageProblem, match="More than one run begins with 2026"):
+        find_run(tmp_path, "2026")
 
 
 def test_an_event_is_one_line_whatever_it_holds(tmp_path: Path) -> None:
     run = start(tmp_path)
     text = 'a\nb\r\n\u2028"\x00\x85 \ud800'
-    run.write(answer("r1", text))
+    run.write(said(answer("r1", text)))
     assert run.journal.read_bytes().count(b"\n") == 1
     assert read_journal(run.journal)[0]["result"] == text
 
@@ -157,20 +271,20 @@ def test_an_event_is_on_the_disk_before_the_next_step(
         real(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    run.write(answer("r1", "ok"))
-    run.write(answer("r2", "ok"))
+    run.write(said(answer("r1", "ok")))
+    run.write(said(answer("r2", "ok")))
     assert [content.count(b"\n") for content in synced] == [1, 2]
 
 
 @pytest.mark.parametrize("cut", range(1, 40))
 def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path, cut: int) -> None:
     run = start(tmp_path)
-    run.write(answer("r1", "ok"))
-    run.write(answer("r2", "Größe"))
+    run.write(said(answer("r1", "ok")))
+    run.write(said(answer("r2", "Größe")))
     whole = run.journal.read_bytes()
     run.journal.write_bytes(whole[:-cut])
     first, *rest = read_journal(run.journal)
-    assert first == {"event": "answered", "request": "r1", "result": "ok"}
+    assert first == {"at": AT, "event": "answered", "request": "r1", "result": "ok"}
     # Without its line break alone the last event is still complete.
     assert len(rest) == (1 if cut == 1 else 0)
 
@@ -263,16 +377,16 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_journal_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = start(tmp_path)
-    run.write(answer("r1", "ok"))
+    run.write(said(answer("r1", "ok")))
     with monkeypatch.context() as full:
         refuse(full, after=10)
         with pytest.raises(
             UsageProblem, match=r"journal\.jsonl cannot be written: No space left on device"
         ) as caught:
-            run.write(departure(REQUEST))
+            run.write(said(departure(REQUEST)))
     assert caught.value.exit_code is ExitCode.ERROR
     assert "space" in caught.value.hint
-    run.write(answer("r2", "ok"))
+    run.write(said(answer("r2", "ok")))
     assert [event["request"] for event in read_journal(run.journal)] == ["r1", "r2"]
 
 
@@ -280,7 +394,7 @@ def test_a_write_in_pieces_is_put_together(tmp_path: Path, monkeypatch: pytest.M
     run = start(tmp_path)
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, content: real(handle, bytes(content)[:7]))
-    run.write(departure(REQUEST))
+    run.write(said(departure(REQUEST)))
     assert read_journal(run.journal)[0]["body"] == REQUEST.body
 
 
@@ -327,7 +441,7 @@ def test_nothing_is_left_beside_what_was_meant(tmp_path: Path) -> None:
 
 def test_the_journal_is_json_lines(tmp_path: Path) -> None:
     run = start(tmp_path)
-    run.write(departure(REQUEST))
+    run.write(said(departure(REQUEST)))
     lines = run.journal.read_text(encoding="ascii").splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["intent", "sent"]
 
@@ -341,15 +455,17 @@ def test_lines_that_come_while_the_disk_is_busy_are_written_together() -> None:
         written.append(lines)
 
     async def work() -> None:
-        journal = Journal(slow, asyncio.to_thread)
-        notes = [asyncio.create_task(journal.note(f"{number}\n")) for number in range(4)]
+        journal = Journal(slow, asyncio.to_thread, CLOCK)
+        notes = [asyncio.create_task(journal.note([{"event": str(number)}])) for number in range(4)]
         await asyncio.sleep(0.05)
         assert not any(note.done() for note in notes)
         free.set()
         await asyncio.gather(*notes)
 
     asyncio.run(work())
-    assert written == ["0\n1\n2\n3\n"] or written == ["0\n", "1\n2\n3\n"]
+    counts = [text.count("\n") for text in written]
+    assert counts in ([4], [1, 3])
+    assert [json.loads(line)["event"] for line in "".join(written).splitlines()] == ["0", "1", "2", "3"]
 
 
 def test_whoever_waits_for_a_disk_that_refuses_is_told() -> None:
@@ -357,8 +473,10 @@ def test_whoever_waits_for_a_disk_that_refuses_is_told() -> None:
         raise UsageProblem(f"{len(lines)} characters too many")
 
     async def work() -> list[object]:
-        journal = Journal(refused, at_once)
-        return await asyncio.gather(*(journal.note("x\n") for _ in range(3)), return_exceptions=True)
+        journal = Journal(refused, at_once, CLOCK)
+        return await asyncio.gather(
+            *(journal.note([{"event": "x"}]) for _ in range(3)), return_exceptions=True
+        )
 
     found = asyncio.run(work())
     assert [type(error) for error in found] == [UsageProblem] * 3

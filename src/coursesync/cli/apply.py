@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import secrets
-import signal
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from coursesync.canvas.bulk import Reader
 from coursesync.catalogue.field import Risk
-from coursesync.cli.inputs import client, clock, completed, read_manifests
+from coursesync.cli.carrying import alone, carry_out, confirm, take_up
+from coursesync.cli.inputs import completed, read_manifests
 from coursesync.cli.options import (
     Output,
     make_folder,
@@ -23,15 +18,16 @@ from coursesync.cli.options import (
     project_option,
     selection_options,
 )
-from coursesync.cli.plan import Terms, plan_live, refuse, watched
+from coursesync.cli.plan import Terms, plan_live, refuse
 from coursesync.cli.show import read_plan
 from coursesync.diagnostics import errors
-from coursesync.documents import dump_plan, dump_report, looks_like_plan
-from coursesync.errors import ExitCode, UnsafePlan, UsageProblem, strongest
+from coursesync.documents import dump_report, looks_like_plan
+from coursesync.errors import ExitCode, UsageProblem, strongest
+from coursesync.manifest.load import find_project
 from coursesync.model import Plan, Report
-from coursesync.runs import Run
+from coursesync.runs import find_run
 from coursesync.steps.report import exit_code
-from coursesync.workflow import Choice, Selection, Stop, apply_plan, choose, ready
+from coursesync.workflow import Choice, Selection, pending
 from coursesync.workflow.guards import check_source
 
 
@@ -50,6 +46,7 @@ from coursesync.workflow.guards import check_source
 @click.option(
     "--receipt", type=click.Path(path_type=Path, dir_okay=False), help="Copy the outcome to a file."
 )
+@click.option("--resume", metavar="RUN", help="Go on with a run that ended early; last is the last one.")
 @selection_options
 @parallelism_option
 @project_option
@@ -64,6 +61,7 @@ def apply(
     fail_fast: bool,
     send_unverified: bool,
     receipt: Path | None,
+    resume: str | None,
     selection: Selection,
     parallelism: int | None,
     project_file: Path | None,
@@ -72,7 +70,8 @@ def apply(
     """Carry out a saved plan, or plan and apply the manifests.
 
     A saved plan was reviewed and is applied without a question. Otherwise the
-    plan is shown and asks for the word yes.
+    plan is shown and asks for the word yes. A run that is resumed was approved
+    before, with its options, and is asked nothing again.
     """
     choice = Choice(
         selection=selection,
@@ -82,6 +81,9 @@ def apply(
         send_unverified=send_unverified,
         fail_fast=fail_fast,
     )
+    if resume is not None:
+        _refuse_choices(paths, choice)
+        return _resume(resume, receipt, output, parallelism, project_file=project_file)
     saved = _saved_plan(paths)
     manifests = read_manifests(() if saved else paths, project_file=project_file)
     terms = Terms.of(saved.canvas.account if saved else manifests.account, parallelism)
@@ -92,12 +94,13 @@ def apply(
         return refuse(manifests, output)
     else:
         plan = completed(plan_live(manifests, selection, output, terms))
-        _confirm(plan, choice, output, asked=not auto_approve)
+        confirm(plan, choice, output, asked=not auto_approve)
     if receipt:
         # Found out now, not after the courses have changed.
         make_folder(receipt)
     root = manifests.project.root
-    run, report = completed(_apply(plan, choice, output, terms, root=root))
+    with alone(root) as lock:
+        run, report = completed(carry_out(plan, choice, output, terms, root=root, lock=lock))
     output.show(report)
     if receipt:
         run.receipt(receipt, dump_report(report))
@@ -105,6 +108,38 @@ def apply(
     if errors(plan.diagnostics, strict=output.strict):
         codes.append(ExitCode.PARTIAL)
     return strongest(*codes)
+
+
+def _refuse_choices(paths: tuple[Path, ...], choice: Choice) -> None:
+    """Refuse what a run that is resumed brings along itself. Raises UsageProblem."""
+    if paths or choice != Choice():
+        raise UsageProblem(
+            "--resume goes on with a run as it was begun, and takes no plan, paths or choice of changes.",
+            hint="To do something else, make a new plan: coursesync plan",
+        )
+
+
+def _resume(
+    name: str, receipt: Path | None, output: Output, parallelism: int | None, *, project_file: Path | None
+) -> int:
+    """Go on with a run; one that was through is only shown again."""
+    project, _ = find_project(Path.cwd(), project_file)
+    if receipt:
+        make_folder(receipt)
+    with alone(project.root) as lock:
+        run = find_run(project.root, name)
+        found = pending(run)
+        if isinstance(found, Report):
+            click.echo(f"Run {run.id} was through; there is nothing to resume.", err=True)
+            report, sound = found, True
+        else:
+            terms = Terms.of(found.plan.canvas.account, parallelism)
+            report = completed(take_up(found, output, terms, lock=lock))
+            sound = not errors(found.plan.diagnostics, strict=output.strict)
+    output.show(report)
+    if receipt:
+        run.receipt(receipt, dump_report(report))
+    return strongest(exit_code(report), *([] if sound else [ExitCode.PARTIAL]))
 
 
 def _saved_plan(paths: tuple[Path, ...]) -> Plan | None:
@@ -121,71 +156,3 @@ def _is_plan(path: Path) -> bool:
     with contextlib.suppress(OSError, UnicodeDecodeError):
         return path.is_file() and looks_like_plan(path.read_text(encoding="utf-8"))
     return False
-
-
-def _confirm(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> None:
-    """Show the plan and, where there is something to do, ask for the word yes.
-
-    Raises UnsafePlan where the risk is not allowed, nobody can be asked, or the answer is not yes.
-    """
-    output.say(plan)
-    courses, chosen = choose(plan, choice)
-    wanted = {change.id for course in courses for change in course.changes}
-    if choice.send_unverified:
-        wanted |= {item.id for course in courses for item in course.unverified}
-    if not asked or not wanted & chosen:
-        return
-    if not sys.stdin.isatty():
-        raise UnsafePlan(
-            "There is no terminal to ask whether to apply this.",
-            hint="Review a plan and apply it, or add --auto-approve.",
-        )
-    answer = click.prompt(
-        "Apply these changes? Only yes is accepted", default="", show_default=False, err=True
-    )
-    if answer != "yes":
-        raise UnsafePlan("The answer was not yes, so nothing was applied.")
-
-
-async def _apply(
-    plan: Plan, choice: Choice, output: Output, terms: Terms, *, root: Path
-) -> tuple[Run, Report]:
-    time = clock()
-    async with client(terms.credit, read_only=False) as canvas:
-        ready(plan, url=canvas.url, choice=choice)
-        run = Run.create(root, now=time.now(), token_hex=secrets.token_hex(3))
-        run.save_plan(dump_plan(plan))
-        stop = Stop()
-        reader = Reader(canvas, learned=terms.learned)
-        with _interruptible(stop), watched(canvas, output) as progress:
-            report = await apply_plan(
-                plan,
-                reader,
-                run,
-                choice=choice,
-                stop=stop,
-                clock=time,
-                progress=progress,
-                offload=asyncio.to_thread,
-            )
-    run.outcome(dump_report(report))
-    return run, report
-
-
-@contextlib.contextmanager
-def _interruptible(stop: Stop) -> Iterator[None]:
-    """Let the first Ctrl-C finish what is in flight; the second one is not caught any more."""
-    loop = asyncio.get_running_loop()
-
-    def interrupt() -> None:
-        stop.set("Interrupted.", interrupted=True)
-        click.echo("Finishing what is in flight; press Ctrl-C again to stop at once.", err=True)
-        loop.remove_signal_handler(signal.SIGINT)
-
-    with contextlib.suppress(NotImplementedError, ValueError):
-        loop.add_signal_handler(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(NotImplementedError, ValueError):
-            loop.remove_signal_handler(signal.SIGINT)

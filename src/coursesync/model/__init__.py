@@ -26,7 +26,7 @@ from coursesync.model.plan import (
     SideEffect,
     Unverified,
 )
-from coursesync.model.report import CourseOutcome, FieldOutcome, LeftOut, Report, Verdict
+from coursesync.model.report import CourseOutcome, FieldOutcome, LeftOut, Report, Settled, Verdict
 from coursesync.model.state import FORMAT_VERSION, Address, State
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "Report",
     "Request",
     "Selector",
+    "Settled",
     "SideEffect",
     "Snapshot",
     "Source",

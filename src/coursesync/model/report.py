@@ -72,12 +72,22 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of one course and what of its plan was not sent; cut: the run ended before the course."""
+
+    outcome: CourseOutcome
+    left_out: tuple[LeftOut, ...] = ()
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What an apply did, field by field; totals are counted from the verdicts.
 
     interrupted: somebody pressed Ctrl-C. unavailable: Canvas was lost, or the token refused, on the way.
     errors: why the run ended early, if it did. source: the manifests of the plan. whole: whether everything
-    they declare was meant, and nothing of the plan left out by choice.
+    they declare was meant, and nothing of the plan left out by choice. resumed: when it was taken up again.
+    undoes: the run it put back.
     """
 
     format_version: str = FORMAT_VERSION
@@ -95,3 +105,10 @@ class Report:
     errors: tuple[str, ...] = ()
     source: Source = field(default_factory=Source)
     whole: bool = True
+    resumed: tuple[str, ...] = ()
+    undoes: str | None = None
+
+    @property
+    def ended_early(self) -> bool:
+        """Tell whether something stopped the run before it was through."""
+        return self.interrupted or self.unavailable or bool(self.errors)

@@ -29,7 +29,7 @@ def exit_code(report: Report) -> ExitCode:
         codes.append(ExitCode.UNAVAILABLE)
     if Verdict.STALE in verdicts:
         codes.append(ExitCode.STALE)
-    if any(course.error for course in report.courses) or verdicts & _PARTIAL:
+    if any(course.error for course in report.courses) or verdicts & _PARTIAL or report.errors:
         codes.append(ExitCode.PARTIAL)
     return strongest(*codes)
 

@@ -97,6 +97,22 @@ def consequences(live: State, changes: Sequence[Change], requests: Sequence[Requ
     )
 
 
+def played(
+    live: State, changes: Sequence[Change], requests: Sequence[Request]
+) -> tuple[Mapping[Address, Value | Mark], ...]:
+    """Return the state of a course after each of its requests; UNKNOWN where only Canvas can say it.
+
+    changes: those the requests carry.
+    """
+    by_id = {change.id: change for change in changes}
+    course = _Course(state=dict(live))
+    stages = []
+    for request in requests:
+        _play(course, request, [by_id[number] for number in request.changes if number in by_id])
+        stages.append(dict(course.state))
+    return tuple(stages)
+
+
 def held(
     desired: DesiredCourse, managed: State, live: State, changes: Sequence[Change]
 ) -> tuple[Change, ...]:

@@ -6,13 +6,15 @@ Taking live values over (`workflow.accept`) and importing (`workflow.adopt`) are
 from __future__ import annotations
 
 from coursesync.workflow.against import Against, not_applied
-from coursesync.workflow.apply import Choice, apply_plan, choose, ready
+from coursesync.workflow.apply import apply_plan, resume_run
+from coursesync.workflow.choice import Choice, choose, ready
 from coursesync.workflow.clock import Clock
 from coursesync.workflow.drift import Question, find_drift
 from coursesync.workflow.plan import Fleet, make_plan, save_live
+from coursesync.workflow.resume import Pending, pending
 from coursesync.workflow.selection import Scope, Selection
-from coursesync.workflow.sending import Stop
 from coursesync.workflow.sources import LiveSource, SavedSource, Source
+from coursesync.workflow.work import Stop
 
 __all__ = [
     "Against",
@@ -20,6 +22,7 @@ __all__ = [
     "Clock",
     "Fleet",
     "LiveSource",
+    "Pending",
     "Question",
     "SavedSource",
     "Scope",
@@ -31,6 +34,8 @@ __all__ = [
     "find_drift",
     "make_plan",
     "not_applied",
+    "pending",
     "ready",
+    "resume_run",
     "save_live",
 ]

@@ -6,64 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coursesync.canvas.bulk import Reader
-from coursesync.catalogue.field import Risk
+from coursesync.documents import dump_plan, dump_report
 from coursesync.errors import UsageProblem
-from coursesync.model import CoursePlan, Plan, Report
+from coursesync.model import CoursePlan, Plan, Report, Settled
 from coursesync.progress import Progress, Silent
-from coursesync.runs import Run
+from coursesync.runs import Past, Run, beginning, lines, resumption
 from coursesync.steps.report import totals
+from coursesync.workflow.choice import Choice, choice_json, choose, ready
 from coursesync.workflow.clock import Clock
-from coursesync.workflow.guards import check_genuine, check_host, check_risk
 from coursesync.workflow.journal import Journal, Offload, at_once
-from coursesync.workflow.selection import EVERY_COURSE, Selection
-from coursesync.workflow.sending import Applied, Stop, Work
+from coursesync.workflow.resume import Pending
 from coursesync.workflow.waves import apply_courses
+from coursesync.workflow.work import Stop, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """What of a plan is carried out: courses, change ids (no `only` means all), risk, write-only."""
+class Means:
+    """What carrying out takes: Canvas, the record, what may stop it, time, and how to wait for the disk."""
 
-    selection: Selection = EVERY_COURSE
-    only: frozenset[str] = frozenset()
-    left_out: frozenset[str] = frozenset()
-    allow: Risk = Risk.SAFE
-    send_unverified: bool = False
-    fail_fast: bool = False
-
-
-def choose(plan: Plan, choice: Choice) -> tuple[tuple[CoursePlan, ...], frozenset[str]]:
-    """Return the courses and the ids of changes that a choice takes out of a plan.
-
-    Raises UsageProblem for ids the plan does not have, UnsafePlan for risks the choice does not allow.
-    """
-    courses = tuple(
-        course
-        for course in plan.courses
-        if choice.selection.takes(course.declared_id, course.id, course.sis_course_id, course.name)
-    )
-    known = {number for course in plan.courses for number in course.carried}
-    unknown = sorted((choice.only | choice.left_out) - known)
-    if unknown:
-        raise UsageProblem(
-            f"The plan has no change with the id {', '.join(unknown)}.",
-            hint="coursesync show PLAN -v lists the ids.",
-        )
-    ids = {number for course in courses for number in course.carried}
-    chosen = frozenset((ids & choice.only if choice.only else ids) - choice.left_out)
-    check_risk(courses, chosen, allow=choice.allow, unverified=choice.send_unverified)
-    return courses, chosen
-
-
-def ready(plan: Plan, *, url: str, choice: Choice) -> tuple[tuple[CoursePlan, ...], frozenset[str]]:
-    """Return what would be carried out, after every check that needs no look at Canvas.
-
-    Raises UnsafePlan for another Canvas or a risk not allowed, PlanFileError for a forged plan, UsageProblem
-    for ids the plan does not have.
-    """
-    check_host(plan, url)
-    check_genuine(plan, host=url)
-    return choose(plan, choice)
+    reader: Reader
+    run: Run
+    stop: Stop
+    clock: Clock
+    progress: Progress
+    offload: Offload
 
 
 async def apply_plan(
@@ -79,29 +45,73 @@ async def apply_plan(
 ) -> Report:
     """Carry out a plan and return the report; every field in it was read back, or says why not.
 
-    offload: how to wait for the disk. Raises PlanFileError, UnsafePlan or UsageProblem before anything is
-    sent; what happens afterwards is in the report.
+    run: keeps plan, journal and report. offload: how to wait for the disk. Raises PlanFileError, UnsafePlan
+    or UsageProblem before anything is sent; what happens afterwards is in the report.
     """
-    canvas = reader.canvas
-    courses, chosen = ready(plan, url=canvas.url, choice=choice)
+    ready(plan, url=reader.canvas.url, choice=choice)
+    means = Means(
+        reader=reader, run=run, stop=stop, clock=clock, progress=progress or Silent(), offload=offload
+    )
+    # In this order, so that a plan that is there can be taken up again.
+    past = Past(started=clock.stamp)
+    run.write(lines(beginning(choice_json(choice)), at=past.started))
+    run.save_plan(dump_plan(plan))
+    return await _carry_out(plan, choice, past, means)
+
+
+async def resume_run(
+    pending: Pending,
+    reader: Reader,
+    *,
+    stop: Stop,
+    clock: Clock,
+    progress: Progress | None = None,
+    offload: Offload = at_once,
+) -> Report:
+    """Carry out what a run did not get to, and return the report of the whole run.
+
+    Raises PlanFileError, UnsafePlan or UsageProblem before anything is sent, as `apply_plan` does.
+    """
+    ready(pending.plan, url=reader.canvas.url, choice=pending.choice)
+    means = Means(
+        reader=reader, run=pending.run, stop=stop, clock=clock, progress=progress or Silent(), offload=offload
+    )
+    now = clock.stamp
+    pending.run.write(lines(resumption(), at=now))
+    past = replace(pending.past, resumed=(*pending.past.resumed, now))
+    return await _carry_out(pending.plan, pending.choice, past, means)
+
+
+async def _carry_out(plan: Plan, choice: Choice, past: Past, means: Means) -> Report:
+    """Carry out the courses that the past has not concluded, and keep the report of all."""
+    courses, chosen = choose(plan, choice)
+    journal = Journal(means.run.write, means.offload, means.clock)
     work = Work(
-        reader=reader,
-        journal=Journal(run.write, offload),
+        reader=means.reader,
+        journal=journal,
         shown={request.id: request for request in plan.requests},
         chosen=chosen,
         send_unverified=choice.send_unverified,
         fail_fast=choice.fail_fast,
-        stop=stop,
-        sleep=clock.sleep,
-        progress=progress or Silent(),
+        stop=means.stop,
+        sleep=means.clock.sleep,
+        progress=means.progress,
+        past=past,
     )
-    started, before = clock.stamp, canvas.writes
     active = [course for course in courses if _has_work(course, chosen, choice)]
-    applied = await apply_courses(active, work)
-    sent = canvas.writes - before
-    report = _report(plan, run, applied, started=started, finished=clock.stamp, stop=stop, sent=sent)
+    done = dict(past.concluded)
+    rest = [course for course in active if course.id not in done]
+    done |= {item.outcome.id: item for item in await apply_courses(rest, work)}
     planned = {change.id for course in plan.courses for change in course.changes}
-    return replace(report, whole=plan.whole and planned <= chosen)
+    report = _report(
+        plan,
+        means,
+        [done[course.id] for course in active],
+        past=past,
+        sent=past.departed + journal.departed,
+        whole=plan.whole and planned <= chosen,
+    )
+    return _kept(report, means.run)
 
 
 def _has_work(course: CoursePlan, chosen: frozenset[str], choice: Choice) -> bool:
@@ -109,28 +119,35 @@ def _has_work(course: CoursePlan, chosen: frozenset[str], choice: Choice) -> boo
 
 
 def _report(
-    plan: Plan,
-    run: Run,
-    applied: Sequence[Applied],
-    *,
-    started: str,
-    finished: str,
-    stop: Stop,
-    sent: int,
+    plan: Plan, means: Means, settled: Sequence[Settled], *, past: Past, sent: int, whole: bool
 ) -> Report:
-    outcomes = tuple(item.outcome for item in applied)
+    outcomes = tuple(item.outcome for item in settled)
+    stop = means.stop
     return Report(
-        run=run.id,
+        run=means.run.id,
         plan_digest=plan.digest,
         canvas=plan.canvas,
-        started_at=started,
-        finished_at=finished,
+        started_at=past.started,
+        finished_at=means.clock.stamp,
         courses=outcomes,
-        left_out=tuple(item for one in applied for item in one.left_out),
+        left_out=tuple(item for one in settled for item in one.left_out),
         totals=totals(outcomes),
         requests_sent=sent,
         interrupted=stop.interrupted,
         unavailable=stop.unavailable,
         errors=(stop.reason,) if stop.reason else (),
         source=plan.source,
+        # What an undo leaves is what no manifest says, so that nothing can be told from it as a base.
+        whole=whole and plan.undoes is None,
+        resumed=past.resumed,
+        undoes=plan.undoes,
     )
+
+
+def _kept(report: Report, run: Run) -> Report:
+    """Keep the report; a disk that refuses ends the run, not the report."""
+    try:
+        run.outcome(dump_report(report))
+    except UsageProblem as error:
+        return replace(report, errors=(*report.errors, error.message))
+    return report

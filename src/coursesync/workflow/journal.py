@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
 from coursesync.errors import UsageProblem
+from coursesync.model import Request
+from coursesync.runs import Event, departure, lines
+from coursesync.workflow.clock import Clock
 
 # Does something that waits for the disk, without holding up everything else.
 Offload = Callable[[Callable[[], None]], Awaitable[None]]
@@ -18,21 +21,27 @@ async def at_once(work: Callable[[], None]) -> None:
 
 
 class Journal:
-    """Takes lines from many courses at a time and returns when the disk has them.
+    """Takes events of many courses at a time and returns when the disk has them.
 
     A disk takes milliseconds for each write it is waited for, however long: twelve requests that leave or
-    return in that time share one.
+    return in that time share one. departed: how many requests left so far.
     """
 
-    def __init__(self, write: Callable[[str], None], offload: Offload) -> None:
-        self._write, self._offload = write, offload
+    def __init__(self, write: Callable[[str], None], offload: Offload, clock: Clock) -> None:
+        self.departed = 0
+        self._write, self._offload, self._clock = write, offload, clock
         self._waiting: list[tuple[str, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def note(self, lines: str) -> None:
-        """Wait until the disk has these lines. Raises UsageProblem where it refuses them."""
+    async def depart(self, request: Request) -> None:
+        """Note that a request is about to leave. Raises UsageProblem where the disk refuses."""
+        await self.note(departure(request))
+        self.departed += 1
+
+    async def note(self, events: Iterable[Event]) -> None:
+        """Wait until the disk has these events. Raises UsageProblem where it refuses them."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((lines, done))
+        self._waiting.append((lines(events, at=self._clock.stamp), done))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all())
         await done
@@ -40,7 +49,7 @@ class Journal:
     async def _write_all(self) -> None:
         while self._waiting:
             together, self._waiting = self._waiting, []
-            text = "".join(lines for lines, _ in together)
+            text = "".join(part for part, _ in together)
             try:
                 await self._offload(partial(self._write, text))
             except UsageProblem as error:

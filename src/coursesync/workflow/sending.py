@@ -2,158 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from coursesync.canvas.bulk import Reader
-from coursesync.canvas.client import Canvas
 from coursesync.canvas.decode import decode_answer
 from coursesync.catalogue.field import Endpoint
-from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError, CanvasUnanswered, CanvasUnavailable
-from coursesync.model import (
-    Address,
-    Change,
-    CourseOutcome,
-    CoursePlan,
-    LeftOut,
-    Request,
-    State,
-    Unverified,
-)
-from coursesync.progress import Progress
-from coursesync.runs import answer, departure
+from coursesync.model import Change, CoursePlan, Request
+from coursesync.runs import answer, loss
 from coursesync.steps.encode import encode, encode_unverified, is_batch, is_event, with_unverified
 from coursesync.steps.rules import consequences
-from coursesync.steps.verify import Fate, Sending
+from coursesync.steps.verify import Sending
 from coursesync.workflow.guards import in_batch, moved, new_effects, satisfied, within
-from coursesync.workflow.journal import Journal
-
-
-@dataclass(slots=True)
-class Stop:
-    """Whether the run should send nothing more, and why; set by an interrupt, a failure, or a dead token."""
-
-    reason: str = ""
-    interrupted: bool = False
-    unavailable: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.reason)
-
-    def set(self, reason: str, *, interrupted: bool = False, unavailable: bool = False) -> None:
-        """Ask for no more requests; the first reason given is kept."""
-        self.reason = self.reason or reason
-        self.interrupted = self.interrupted or interrupted
-        self.unavailable = self.unavailable or unavailable
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """What the courses of one apply share: the client, the journal, what was chosen, and the way to wait."""
-
-    reader: Reader
-    journal: Journal
-    shown: Mapping[str, Request]
-    chosen: Collection[str]
-    send_unverified: bool
-    fail_fast: bool
-    stop: Stop
-    sleep: Callable[[float], Awaitable[None]]
-    progress: Progress
-
-    @property
-    def canvas(self) -> Canvas:
-        """Return the client."""
-        return self.reader.canvas
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
-    """The outcome of one course, what of it was left out, and how many requests wrote."""
-
-    outcome: CourseOutcome
-    left_out: tuple[LeftOut, ...]
-    sent: int
-
-
-@dataclass(slots=True)
-class Course:
-    """One course under way.
-
-    before: live state just before the first write. fates: of each change. answers: what Canvas answered,
-    decoded. event: the last request, where it goes together with those of other courses.
-    """
-
-    plan: CoursePlan
-    changes: Sequence[Change]
-    unverified: Sequence[Unverified]
-    before: State = field(default_factory=dict)
-    fates: dict[str, Fate] = field(default_factory=dict)
-    answers: dict[Address, Value] = field(default_factory=dict)
-    event: Request | None = None
-    sent: int = 0
-    error: str = ""
-
-    @property
-    def ids(self) -> list[str]:
-        """Return the ids of everything that was chosen."""
-        return [change.id for change in self.changes] + [item.id for item in self.unverified]
-
-    def end(self, ids: Collection[str], sending: Sending, why: str) -> None:
-        """Note the fate of some changes, unless it was settled before."""
-        for number in ids:
-            self.fates.setdefault(number, Fate(sending=sending, message=why))
-
-    def give_up(self, why: str) -> None:
-        """End the course with an error; what was not sent by now is not sent."""
-        self.error = self.error or why
-        self.end(self.ids, Sending.NOT_SENT, why)
-
-
-def course_of(plan: CoursePlan, work: Work) -> Course:
-    """Return a course at its beginning, with what was chosen of its plan."""
-    unverified = [item for item in plan.unverified if work.send_unverified and item.id in work.chosen]
-    return Course(
-        plan=plan,
-        changes=[change for change in plan.changes if change.id in work.chosen],
-        unverified=unverified,
-    )
+from coursesync.workflow.settling import settle
+from coursesync.workflow.work import Course, Work
 
 
 def needs_second_look(course: Course) -> bool:
     """Tell whether a course seems to have moved since the plan, which a replica that lags may only claim."""
-    return bool(moved(course.plan, course.before)) or any(
-        satisfied(change, course.before) for change in course.changes
+    return (
+        bool(course.past)
+        or bool(moved(course.plan, course.now))
+        or any(satisfied(change, course.now) for change in course.changes)
     )
 
 
 async def send_own(course: Course, work: Work) -> None:
     """Check that what would be sent now was shown, and send it, but for an event that goes with others."""
-    live = course.before
-    stale = moved(course.plan, live)
+    settled = settle(course) if course.past else None
+    stale = settled.moved if settled else moved(course.plan, course.now)
+    if settled and settled.failed:
+        course.end(course.ids, Sending.NOT_SENT, settled.failed)
+        return
     if stale:
         course.end(course.ids, Sending.STALE, f"Canvas moved since the plan: {', '.join(stale)}.")
         return
-    held = [change.id for change in course.changes if satisfied(change, live)]
-    course.end(held, Sending.NOT_SENT, "Canvas already holds it.")
-    remaining = [change for change in course.changes if change.id not in course.fates]
-    own, event = _without_event(encode(course.plan.id, remaining, live), course.plan, work)
-    requests = with_unverified(own, encode_unverified(course.plan.id, course.unverified))
-    problem = _not_shown(course.plan, remaining, requests, event, live, work)
+    await _send_rest(course, settled.events if settled else (), work)
+
+
+async def _send_rest(course: Course, happened: Sequence[Request], work: Work) -> None:
+    """Send what has no fate yet; happened: events that are not to be caused again."""
+    remaining = _remaining(course, happened)
+    # The order is the one the plan showed, however far the course has come.
+    wanted = encode(course.plan.id, remaining, course.before)
+    caused = [request.body for request in happened]
+    own, event = _without_event(
+        [request for request in wanted if request.body not in caused], course.plan, work
+    )
+    unverified = [item for item in course.unverified if item.id not in course.fates]
+    requests = with_unverified(own, encode_unverified(course.plan.id, unverified))
+    problem = _not_shown(course, remaining, requests, event, work)
     if problem:
         course.give_up(problem)
         return
     course.event = event
     failed = ""
     for request in requests:
-        if failed or work.stop:
-            course.end(request.changes, Sending.NOT_SENT, failed or work.stop.reason)
+        if failed:
+            course.end(request.changes, Sending.NOT_SENT, failed)
+        elif work.stop:
+            course.leave(request.changes, work.stop)
         else:
             failed = await _send(course, request, work)
     if event and failed:
         course.end(event.changes, Sending.NOT_SENT, failed)
         course.event = None
+
+
+def _remaining(course: Course, happened: Sequence[Request]) -> list[Change]:
+    """Settle what Canvas holds already, and return the changes that are to be sent."""
+    caused = {number for request in happened for number in request.changes}
+    held = [
+        change.id for change in course.changes if change.id not in caused and satisfied(change, course.now)
+    ]
+    course.end(held, Sending.NOT_SENT, "Canvas already holds it.")
+    for change in course.changes:
+        events = [request.body for request in encode(course.plan.id, [change], course.before)]
+        if change.id in caused and all(body in [request.body for request in happened] for body in events):
+            course.end([change.id], Sending.ANSWERED, "")
+    return [change for change in course.changes if change.id not in course.fates]
 
 
 def _without_event(
@@ -167,20 +93,20 @@ def _without_event(
 
 
 def _not_shown(
-    plan: CoursePlan,
+    course: Course,
     changes: Sequence[Change],
     requests: Sequence[Request],
     event: Request | None,
-    live: State,
     work: Work,
 ) -> str:
+    plan = course.plan
     shown = [work.shown[number] for number in plan.requests] + list(plan.unverified_requests)
     known = all(within(request, shown) for request in requests)
     if not known or (event and not in_batch(event, shown)):
         return "Leaving changes out would need another request than the plan showed; plan again without them."
     everything = (*requests, event) if event else requests
-    found = consequences(live, changes, everything)
-    surprises = new_effects(plan, found.side_effects, live)
+    found = consequences(course.now, changes, everything)
+    surprises = new_effects(plan, found.side_effects, course.now)
     lost = [*found.impossible, *(effect.field for effect in surprises)]
     if lost:
         return f"As it is now, Canvas would also change {', '.join(lost)}, which the plan did not show."
@@ -194,16 +120,15 @@ async def _send(course: Course, request: Request, work: Work) -> str:
             request.method, request.path, request.body, leaving=lambda: depart(request, [course], work)
         )
     except Stopped:
-        course.end(request.changes, Sending.NOT_SENT, work.stop.reason)
-        return work.stop.reason
+        course.leave(request.changes, work.stop)
+        return ""
     except CanvasError as error:
-        await work.journal.note(answer(request.id, error.message))
-        refuse([course], request.changes, error, work)
+        await refuse([course], request, error, work)
     else:
-        await work.journal.note(answer(request.id, "ok"))
         endpoint = _endpoint(request)
         course.answers |= decode_answer(endpoint, told, includes=frozenset(), host=work.canvas.host)
         course.end(request.changes, Sending.ANSWERED, "")
+        await work.journal.note(answer(request.id))
         return ""
     # What was answered before may have been overtaken by what this request did.
     course.answers.clear()
@@ -218,21 +143,27 @@ async def depart(request: Request, courses: Sequence[Course], work: Work) -> Non
     """Put a request into the journal as it leaves, unless the run was stopped while it waited."""
     if work.stop:
         raise Stopped
-    await work.journal.note(departure(request))
+    await work.journal.depart(request)
     for course in courses:
         course.sent += 1
 
 
-def refuse(courses: Sequence[Course], changes: Collection[str], error: CanvasError, work: Work) -> None:
+async def refuse(courses: Sequence[Course], request: Request, error: CanvasError, work: Work) -> None:
     """Note that a request was refused, or that nobody knows; a Canvas that is lost stops the run."""
     unanswered = isinstance(error, CanvasUnanswered)
+    lost = isinstance(error, CanvasUnavailable)
     for course in courses:
-        mine = [number for number in changes if number in course.plan.carried]
+        mine = [number for number in request.changes if number in course.plan.carried]
         course.end(mine, Sending.UNANSWERED if unanswered else Sending.REFUSED, error.message)
-        if isinstance(error, CanvasUnavailable):
-            course.error = error.message
-    if isinstance(error, CanvasUnavailable):
+        if lost:
+            course.lose(error.message)
+    if lost:
         work.stop.set(error.message, unavailable=True)
+    # Last, as a disk that refuses must not cost what is known.
+    if unanswered or lost:
+        await work.journal.note(loss(request.id, error.message, undone=not unanswered))
+    else:
+        await work.journal.note(answer(request.id, error.message))
 
 
 def _endpoint(request: Request) -> Endpoint:

@@ -21,22 +21,15 @@ from coursesync.model import (
     LeftOut,
     LiveCourse,
     Request,
+    Settled,
     State,
 )
-from coursesync.runs import answer, conclusion
+from coursesync.runs import Event, answer, conclusion
 from coursesync.steps.encode import is_batch
 from coursesync.steps.verify import Fate, Sending, verify
-from coursesync.workflow.sending import (
-    Applied,
-    Course,
-    Stopped,
-    Work,
-    course_of,
-    depart,
-    needs_second_look,
-    refuse,
-    send_own,
-)
+from coursesync.workflow.sending import Stopped, depart, needs_second_look, refuse, send_own
+from coursesync.workflow.settling import doubt
+from coursesync.workflow.work import Course, Work, course_of
 
 # How long a read that may lag behind the write is tried again, and the waits between the tries, in seconds.
 PATIENCE = (1.0, 2.0, 4.0, 8.0)
@@ -64,7 +57,7 @@ class _Doors:
     send: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_SENDING))
 
 
-async def apply_courses(plans: Sequence[CoursePlan], work: Work) -> list[Applied]:
+async def apply_courses(plans: Sequence[CoursePlan], work: Work) -> list[Settled]:
     """Carry out the plans of many courses, never two writes to one course at once; in the order of the plans.
 
     Problems of a course end up in its outcome, never as exceptions. CanvasUnavailable (a dead token, an
@@ -95,7 +88,7 @@ def _waves(plans: Sequence[CoursePlan], work: Work, size: int) -> Iterator[_Wave
             yield _Wave(plans=members, batch=batch)
 
 
-async def _apply_wave(wave: _Wave, work: Work, doors: _Doors) -> list[Applied]:
+async def _apply_wave(wave: _Wave, work: Work, doors: _Doors) -> list[Settled]:
     courses = [course_of(plan, work) for plan in wave.plans]
     after: dict[int, State] = {}
     try:
@@ -110,7 +103,7 @@ async def _apply_wave(wave: _Wave, work: Work, doors: _Doors) -> list[Applied]:
     except CanvasUnavailable as error:
         work.stop.set(error.message, unavailable=True)
         for course in courses:
-            course.error = course.error or error.message
+            course.lose(error.message)
     except UsageProblem as error:
         _no_record(courses, error, work)
     done = [_concluded(course, after.get(course.plan.id, {}), work) for course in courses]
@@ -122,7 +115,7 @@ def _no_record(courses: Sequence[Course], error: UsageProblem, work: Work) -> No
     """Stop where the journal cannot be kept: without a record nothing more is sent."""
     work.stop.set(error.message)
     for course in courses:
-        course.error = course.error or error.message
+        course.lose(error.message)
 
 
 async def _look(courses: Sequence[Course], work: Work) -> None:
@@ -139,14 +132,16 @@ async def _look_once(courses: Sequence[Course], work: Work) -> None:
     for course in courses:
         live = found[str(course.plan.id)]
         if isinstance(live, LiveCourse):
-            course.before = live.state
+            course.before = course.now = live.state
         else:
+            doubt(course, live.message)
             course.give_up(live.message)
 
 
 async def _send_own(course: Course, work: Work) -> None:
     if work.stop:
-        course.end(course.ids, Sending.NOT_SENT, work.stop.reason)
+        doubt(course, work.stop.reason)
+        course.leave(course.ids, work.stop)
     elif not course.error:
         try:
             await send_own(course, work)
@@ -160,7 +155,7 @@ async def _send_together(batch: Request, courses: Sequence[Course], work: Work) 
     waiting = {course.plan.id: course for course in courses if course.event}
     if work.stop or not waiting:
         for course in waiting.values():
-            course.end(course.ids, Sending.NOT_SENT, work.stop.reason)
+            course.leave(course.ids, work.stop)
         return
     changes = tuple(number for course in waiting.values() for number in _event(course).changes)
     call = replace(
@@ -180,15 +175,14 @@ async def _send_together(batch: Request, courses: Sequence[Course], work: Work) 
         )
     except Stopped:
         for course in members:
-            course.end(course.ids, Sending.NOT_SENT, work.stop.reason)
+            course.leave(course.ids, work.stop)
         return
     except CanvasError as error:
-        await work.journal.note(answer(call.id, error.message))
-        refuse(members, call.changes, error, work)
+        await refuse(members, call, error, work)
     else:
-        await work.journal.note(answer(call.id, result.failed or "ok"))
         for course in members:
             _note(course, result)
+        await work.journal.note(_answered(call, result))
     for course in members:
         # What was told before is overtaken by what the event did.
         course.answers = _told_by(Endpoint.SETTINGS, course.answers)
@@ -197,6 +191,12 @@ async def _send_together(batch: Request, courses: Sequence[Course], work: Work) 
 def _event(course: Course) -> Request:
     assert course.event is not None  # noqa: S101 - only courses with an event wait
     return course.event
+
+
+def _answered(call: Request, result: BatchResult) -> tuple[Event, ...]:
+    if result.failed:
+        return answer(call.id, result.failed)
+    return answer(call.id, failures=result.failures)
 
 
 def _note(course: Course, result: BatchResult) -> None:
@@ -266,9 +266,11 @@ def _is_late(outcome: FieldOutcome, lacking: Collection[Address], fates: Mapping
     return not outcome.verdict.good
 
 
-def _concluded(course: Course, read: State, work: Work) -> Applied:
+def _concluded(course: Course, read: State, work: Work) -> Settled:
     """Give every field its verdict and return the outcome."""
-    course.end(course.ids, Sending.NOT_SENT, course.error or work.stop.reason)
+    if not course.fates.keys() >= {*course.ids}:
+        doubt(course, course.error or work.stop.reason)
+        course.leave(course.ids, work.stop)
     plan = course.plan
     fields = verify(plan, course.fates, before=course.before, after={**course.answers, **read})
     left_out = _left_out(course, work)
@@ -282,7 +284,7 @@ def _concluded(course: Course, read: State, work: Work) -> Applied:
         error=course.error,
         account_id=plan.account_id,
     )
-    return Applied(outcome=outcome, left_out=left_out, sent=course.sent)
+    return Settled(outcome=outcome, left_out=left_out, cut=course.cut)
 
 
 def _left_out(course: Course, work: Work) -> tuple[LeftOut, ...]:
@@ -303,9 +305,9 @@ def _left_out(course: Course, work: Work) -> tuple[LeftOut, ...]:
     )
 
 
-async def _record(done: Sequence[Applied], work: Work) -> None:
+async def _record(done: Sequence[Settled], work: Work) -> None:
     """Put the verdicts of courses into the journal; a disk that refuses ends the run, not the report."""
     try:
-        await work.journal.note(conclusion((item.outcome, item.left_out) for item in done))
+        await work.journal.note(conclusion(done))
     except UsageProblem as error:
         work.stop.set(error.message)

@@ -1,0 +1,88 @@
+"""Take a run up again: what its folder says was to be done, and how far it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coursesync import disk
+from coursesync.documents import load_plan, load_report
+from coursesync.errors import PlanFileError, UsageProblem
+from coursesync.model import Plan, Report
+from coursesync.runs import Past, Run, read_past
+from coursesync.steps.encode import is_batch
+from coursesync.workflow.choice import Choice, choice_in
+from coursesync.workflow.guards import within
+
+_NEW_PLAN = "A new plan starts from what Canvas holds now: coursesync plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A run that was not through: its plan, what of it was chosen, and what its journal tells."""
+
+    run: Run
+    plan: Plan
+    choice: Choice
+    past: Past
+
+
+def pending(run: Run) -> Pending | Report:
+    """Return what is left to do of a run, or its report where it was through.
+
+    Mends a journal whose last line was cut off. Raises UsageProblem or PlanFileError where the record does
+    not tell enough to go on safely.
+    """
+    report = kept_report(run)
+    if report is not None and not report.ended_early:
+        return report
+    run.mend()
+    past = read_past(run.journal)
+    if not run.plan.exists() or past.choice is None:
+        if past.attempts:
+            raise UsageProblem(f"The plan of run {run.id} is gone.", hint=_NEW_PLAN)
+        raise UsageProblem(
+            f"Run {run.id} ended before it began, so nothing was sent.",
+            hint="Apply again; there is nothing to take up.",
+        )
+    plan = load_plan(read_text(run, "plan"), name=str(run.plan))
+    try:
+        choice = choice_in(past.choice)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageProblem(f"{run.journal} does not say what was to be done.", hint=_NEW_PLAN) from error
+    _check_own(plan, past, run)
+    return Pending(run=run, plan=plan, choice=choice, past=past)
+
+
+def kept_report(run: Run) -> Report | None:
+    """Return the report a run has left, or None.
+
+    Raises UsageProblem or PlanFileError where there is one that cannot be read.
+    """
+    if not run.kept_outcome.exists():
+        return None
+    return load_report(read_text(run, "outcome"), name=str(run.kept_outcome))
+
+
+def read_text(run: Run, what: str) -> str:
+    """Return the text of the plan or outcome of a run. Raises UsageProblem where it cannot be read."""
+    path = run.plan if what == "plan" else run.kept_outcome
+    with disk.access(path, doing="read"):
+        try:
+            return path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise PlanFileError(f"{path} is no text, so it was damaged.") from error
+
+
+def _check_own(plan: Plan, past: Past, run: Run) -> None:
+    """Refuse a journal of requests that the plan does not have, or of courses it does not change."""
+    by_id = {course.id: course for course in plan.courses}
+    shown = list(plan.requests) + [item for course in plan.courses for item in course.unverified_requests]
+    calls = {request.path for request in shown if is_batch(request)}
+    for attempt in past.attempts:
+        request = attempt.request
+        known = request.courses and all(course in by_id for course in request.courses)
+        if not known or not (request.path in calls or within(request, shown)):
+            raise UsageProblem(f"{run.journal} is not the journal of {run.plan}.", hint=_NEW_PLAN)
+    foreign = [number for number in past.settled if number not in by_id]
+    if foreign:
+        raise UsageProblem(f"{run.journal} is not the journal of {run.plan}.", hint=_NEW_PLAN)

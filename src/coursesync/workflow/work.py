@@ -1,0 +1,118 @@
+"""What is under way in an apply: the run as a whole, each course of it, and what may stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from coursesync.canvas.bulk import Reader
+from coursesync.canvas.client import Canvas
+from coursesync.catalogue.types import Value
+from coursesync.model import Address, Change, CoursePlan, Request, State, Unverified
+from coursesync.progress import Progress
+from coursesync.runs import Attempt, Past
+from coursesync.steps.verify import Fate, Sending
+from coursesync.workflow.journal import Journal
+
+
+@dataclass(slots=True)
+class Stop:
+    """Whether the run should send nothing more, and why; set by an interrupt, a failure, or a dead token."""
+
+    reason: str = ""
+    interrupted: bool = False
+    unavailable: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.reason)
+
+    def set(self, reason: str, *, interrupted: bool = False, unavailable: bool = False) -> None:
+        """Ask for no more requests; the first reason given is kept."""
+        self.reason = self.reason or reason
+        self.interrupted = self.interrupted or interrupted
+        self.unavailable = self.unavailable or unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What the courses of one apply share: the client, the journal, what was chosen, and the way to wait.
+
+    past: what an earlier life of the run did.
+    """
+
+    reader: Reader
+    journal: Journal
+    shown: Mapping[str, Request]
+    chosen: Collection[str]
+    send_unverified: bool
+    fail_fast: bool
+    stop: Stop
+    sleep: Callable[[float], Awaitable[None]]
+    progress: Progress
+    past: Past = field(default_factory=Past)
+
+    @property
+    def canvas(self) -> Canvas:
+        """Return the client."""
+        return self.reader.canvas
+
+
+@dataclass(slots=True)
+class Course:
+    """One course under way.
+
+    before: live state just before the first write. now: as it was looked at last. past: what was meant to be
+    sent before the run was taken up again. fates: of each change. answers: what Canvas answered, decoded.
+    event: the last request, where it goes together with those of other courses. cut: the run ended first.
+    """
+
+    plan: CoursePlan
+    changes: Sequence[Change]
+    unverified: Sequence[Unverified]
+    past: Sequence[Attempt] = ()
+    before: State = field(default_factory=dict)
+    now: State = field(default_factory=dict)
+    fates: dict[str, Fate] = field(default_factory=dict)
+    answers: dict[Address, Value] = field(default_factory=dict)
+    event: Request | None = None
+    sent: int = 0
+    error: str = ""
+    cut: bool = False
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the ids of everything that was chosen."""
+        return [change.id for change in self.changes] + [item.id for item in self.unverified]
+
+    def end(self, ids: Collection[str], sending: Sending, why: str) -> None:
+        """Note the fate of some changes, unless it was settled before."""
+        for number in ids:
+            self.fates.setdefault(number, Fate(sending=sending, message=why))
+
+    def give_up(self, why: str) -> None:
+        """End the course with an error; what was not sent by now is not sent."""
+        self.error = self.error or why
+        self.end(self.ids, Sending.NOT_SENT, why)
+
+    def leave(self, ids: Collection[str], stop: Stop) -> None:
+        """Leave changes for when the run is taken up again."""
+        self.cut = True
+        self.end(ids, Sending.NOT_SENT, stop.reason)
+
+    def lose(self, why: str) -> None:
+        """Note that the run ended before the course was read back."""
+        self.cut = True
+        self.error = self.error or why
+
+
+def course_of(plan: CoursePlan, work: Work) -> Course:
+    """Return a course at its beginning, with what was chosen of its plan, and what was sent of it before."""
+    unverified = [item for item in plan.unverified if work.send_unverified and item.id in work.chosen]
+    past = work.past.attempts_on(plan.id)
+    return Course(
+        plan=plan,
+        changes=[change for change in plan.changes if change.id in work.chosen],
+        unverified=unverified,
+        past=past,
+        sent=sum(attempt.left for attempt in past),
+    )
