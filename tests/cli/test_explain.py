@@ -148,9 +148,9 @@ BIO-1  Biology  (course 9001, unpublished)
         """\
 BIO-1  Biology  (course 9001, unpublished)
   ~ attributes.syllabus_body  1 line changed                      courses.yaml:4
-      | <p>One</p>
-    - | <p>Two</p>
-    + | <p>Three</p>
+      | One
+    - | Two
+    + | Three
       Differs: a plan would change it.
       In a course that follows a blueprint, an edit here ends the syllabus sync.
   ! attributes.end_at         2026-12-18 07:00Z -> none        lossy side effect

@@ -227,8 +227,8 @@ def test_texts_are_compared_line_by_line_from_canvas_to_the_manifests() -> None:
     item = field("attributes.syllabus_body", LIVE, base="<p>a</p>", read="<p>b</p>", after="<p>a</p>")
     assert blocks(render(drift(course(1, item)), Look()))[0][2:] == [
         "      - Canvas, + declared: 1 line changed",
-        "    - | <p>b</p>",
-        "    + | <p>a</p>",
+        "    - | b",
+        "    + | a",
     ]
     assert "```diff\n- <p>b</p>\n+ <p>a</p>\n```" in comment.render(drift(course(1, item)), Look())
 

@@ -19,9 +19,10 @@ from hypothesis import given, settings
 
 from coursesync.model import CanvasAddress, DriftClass, Verdict
 from coursesync.render import Document, Look, Problems
-from coursesync.render.html import assets, prose, render
+from coursesync.render.html import assets, render
 from coursesync.render.html.facts import canvas_link
 from coursesync.render.html.legend import SIGNS, key
+from coursesync.render.seen import seen
 from coursesync.render.sheet import OF_CLASS, Mark, rows
 from tests.browser import pages
 from tests.render.samples import MIXED_REPORT, SAMPLES
@@ -296,7 +297,7 @@ def test_of_html_the_text_is_told_beside_the_source() -> None:
     ],
 )
 def test_html_reads_as_a_person_sees_it(source: str, text: str) -> None:
-    assert prose.seen(source) == text
+    assert seen(source) == text
 
 
 def test_very_long_texts_are_cut_and_say_so() -> None:

@@ -14,8 +14,9 @@ from rich.cells import cell_len
 from coursesync.catalogue.field import Risk
 from coursesync.model import Plan, Report, Verdict
 from coursesync.render import Document, Look, Problems
-from coursesync.render.lines import compare
+from coursesync.render.lines import Comparison, Row, compare
 from coursesync.render.text import render
+from coursesync.render.text.pieces import comparison_lines
 from coursesync.render.values import Delta, arrow, pieces, shown, visible
 from tests.render.generated import diagnostics, drifts, fleets, plans, reports, texts, tuples, values
 from tests.render.samples import BIOLOGY, CHEMISTRY, CLEAN_REPORT, MIXED_REPORT, SAMPLES, plan
@@ -150,14 +151,50 @@ def test_a_difference_shows_context_folds_the_rest_and_counts() -> None:
 
 def test_html_without_line_breaks_is_compared_block_by_block() -> None:
     said = compare(Delta(before="<p>one</p><p>two</p>", after="<p>one</p><p>three</p>"))
-    assert [f"{row.sign}{row.text}" for row in said.rows] == [" <p>one</p>", "-<p>two</p>", "+<p>three</p>"]
+    assert [f"{row.sign}{row.text}" for row in said.rows] == [" one", "-two", "+three"]
 
 
-def test_line_breaks_alone_are_said_and_not_shown() -> None:
-    assert (
-        compare(Delta(before="<p>a</p><p>b</p>", after="<p>a</p>\n<p>b</p>")).label
-        == "only line breaks differ"
-    )
+def test_what_no_reader_of_html_sees_is_said() -> None:
+    said = compare(Delta(before="<p>a</p><p>b</p>", after="<p>a</p>\n<p>b</p>"))
+    assert said.label == "only what no reader sees differs"
+    assert [f"{row.sign}{row.text}" for row in said.rows] == ["-<p>a</p><p>b</p>", "+<p>a</p>", "+<p>b</p>"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rows"),
+    [
+        # The words say it all.
+        ("<p>On <b>Monday</b></p>", "<p>On <b>Friday</b></p>", ["-On Monday", "+On Friday"]),
+        ("<ul><li>a</ul>", "<ul><li>a<li>b</ul>", [" • a", "+• b"]),
+        ("<table><tr><td>1<td>Mon</table>", "<table><tr><td>1<td>Tue</table>", ["-1 | Mon", "+1 | Tue"]),
+        # The tags say something else.
+        ("<p>On <b>Monday</b></p>", "<p>On Monday</p>", ["-<p>On <b>Monday</b></p>", "+<p>On Monday</p>"]),
+        ("<b>a</b> c", "a <b>c</b>", ["-<b>a</b> c", "+a <b>c</b>"]),
+        ('<a href="/x">go</a>', '<a href="/y">go</a>', ['-<a href="/x">go</a>', '+<a href="/y">go</a>']),
+        ('<a href="/x">go</a>', '<a href="/y">on</a>', ['-<a href="/x">go</a>', '+<a href="/y">on</a>']),
+        ("<p>a</p>", '<p>a</p><p><a href="/x">b</a></p>', [" a", '+<p><a href="/x">b</a></p>']),
+        ("<p>a</p>", "<p>a</p><script>x()</script>", ["-<p>a</p>", "+<p>a</p><script>x()</script>"]),
+        ("<p>a</p>", '<p hidden="">a</p>', ["-<p>a</p>", '+<p hidden="">a</p>']),
+    ],
+)
+def test_tags_are_shown_where_they_matter(before: str, after: str, rows: list[str]) -> None:
+    assert [f"{row.sign}{row.text}" for row in compare(Delta(before=before, after=after)).rows] == rows
+
+
+def test_the_words_of_a_changed_line_that_differ_are_known() -> None:
+    gone, come = compare(Delta(before="<p>Exam: 12 December</p>", after="<p>Exam: 14 December</p>")).rows
+    assert [row.text[start:end] for row in (gone, come) for start, end in row.words] == ["12", "14"]
+    assert all(not row.words for row in compare(Delta(before="<p>abc</p>", after="<p>xyz</p>")).rows)
+
+
+def test_the_words_that_differ_stand_out_in_colour_on_whatever_line_they_are_broken_to() -> None:
+    words = " ".join(f"word{number}" for number in range(9))
+    row = Row(sign="+", text=words, words=((words.index("word7"), words.index("word8") - 1),))
+    said = comparison_lines(Comparison(label="", rows=(row,)), 40)
+    marked = [
+        line.plain[span.start : span.end] for line in said for span in line.spans if "bold" in span.style
+    ]
+    assert marked == ["word7"]
 
 
 def test_blanks_at_the_end_of_a_line_can_be_seen() -> None:
@@ -185,7 +222,7 @@ def test_texts_that_differ_show_a_difference(one: str, other: str) -> None:
     come = [row.text for row in said.rows if row.sign == "+"]
     if one == other:
         assert (gone, come) == ([], [])
-    elif said.label != "only line breaks differ":
+    else:
         assert gone != come
 
 

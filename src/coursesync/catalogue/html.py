@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from html import escape
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -18,8 +19,9 @@ _FILE_MARKS = _SECRET_PARAMETERS | {"no_preview", "hidden"}
 _ADDED = re.compile(r"data-api-endpoint|data-api-returntype|data-uc_\w+|data-mathml")
 _ADDED_CLASS = re.compile(r"(?:^|\s+)instructure_user_content(?!\S)")
 _LINKS = frozenset({"href", "src", "data", "action", "poster"})
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-_BLOCKS = frozenset(
+# Kinds of tags: those without an end, those that break a line, and those whose end may be left out.
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+BLOCKS = frozenset(
     "address article aside blockquote br caption col colgroup dd div dl dt figcaption figure footer h1"
     " h2 h3 h4 h5 h6 header hr li main nav ol p section table tbody td tfoot th thead tr ul".split()
 )
@@ -76,10 +78,11 @@ def authored(source: str) -> str:
     return without if canonical(without) == canonical(source) else source
 
 
-class _Reader(HTMLParser):
+class Reader(HTMLParser):
     """Read any text: Python's parser gives up on a section in brackets that it does not know."""
 
     def parse_html_declaration(self, i: int) -> int:
+        """Read what starts with `<!`, as html.parser does, and return where it ends."""
         try:
             return super().parse_html_declaration(i)
         except AssertionError:
@@ -87,7 +90,7 @@ class _Reader(HTMLParser):
             return self.parse_bogus_comment(i)
 
 
-class _Tags(_Reader):
+class _Tags(Reader):
     """Copy a text, and write each start tag without what Canvas added."""
 
     def __init__(self, source: str) -> None:
@@ -134,6 +137,15 @@ def _own_classes(value: str) -> str:
     return value if plain == value else plain.lstrip()
 
 
+def start_tag(tag: str, attrs: Iterable[tuple[str, str | None]]) -> str:
+    """Return a start tag in the one form that `canonical` gives it, without what Canvas adds."""
+    kept = sorted(
+        (name, _attribute(name, value or "")) for name, value in attrs if not _ADDED.fullmatch(name)
+    )
+    written = "".join(f' {name}="{escape(value)}"' for name, value in kept if (name, value) != ("class", ""))
+    return f"<{tag}{written}>"
+
+
 def canonical(source: str) -> str:
     """Return the form of an HTML text in which two texts that mean the same are equal.
 
@@ -146,7 +158,7 @@ def canonical(source: str) -> str:
     return reader.result()
 
 
-class _Canonical(_Reader):
+class _Canonical(Reader):
     """Write the tokens of a text down again in one way."""
 
     def __init__(self) -> None:
@@ -155,13 +167,7 @@ class _Canonical(_Reader):
         self._preserved = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        kept = sorted(
-            (name, _attribute(name, value or "")) for name, value in attrs if not _ADDED.fullmatch(name)
-        )
-        written = "".join(
-            f' {name}="{escape(value)}"' for name, value in kept if (name, value) != ("class", "")
-        )
-        self._tag(tag, f"<{tag}{written}>")
+        self._tag(tag, start_tag(tag, attrs))
         self._preserved += tag == "pre"
 
     def handle_endtag(self, tag: str) -> None:
@@ -169,7 +175,7 @@ class _Canonical(_Reader):
         if tag in _IMPLIED_END:
             # It may be left out, but text after it stands outside.
             self._out.append("\n")
-        elif tag not in _VOID:
+        elif tag not in VOID:
             self._tag(tag, f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
@@ -179,7 +185,7 @@ class _Canonical(_Reader):
 
     def _tag(self, tag: str, written: str) -> None:
         # White space beside a block is never shown; newlines mark the place until the end.
-        self._out.append(f"\n{written}\n" if tag in _BLOCKS else written)
+        self._out.append(f"\n{written}\n" if tag in BLOCKS else written)
 
     def result(self) -> str:
         return re.sub(r" *\n[ \n]*", "\n", "".join(self._out)).strip()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from coursesync.render.values import Delta, visible
+from coursesync.render.seen import Line, lines
+from coursesync.render.values import TAG, Delta, visible
+from coursesync.render.words import Span, changed_words
 
 CONTEXT = 2
 _LONGEST_COMPARISON = 1_500
@@ -15,20 +16,17 @@ _LONGEST_ROW = 400
 _NARROW_FROM = 100
 _AROUND = 24
 
-# HTML as Canvas stores it is often one endless line; after these a reader expects a new one.
-_BLOCK_END = re.compile(
-    r"(</(?:p|div|h[1-6]|ul|ol|li|table|tr|blockquote|section|pre)>|<br\s*/?>|<hr[^<>]*>|<(?:ul|ol|table|tr)\b[^<>]*>)"
-    r"(?=[^\n])",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of a comparison: `-` gone, `+` new, blank for both, and `…` for what is not shown."""
+    """One line of a comparison: `-` gone, `+` new, blank for both, and `…` for what is not shown.
+
+    words: where in the text the words are that differ, as start and end, in a line that was changed.
+    """
 
     sign: str
     text: str
+    words: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +38,39 @@ class Comparison:
 
 
 def compare(delta: Delta, *, most: int | None = 24) -> Comparison:
-    """Compare two texts (or a text and nothing) line by line; show at most `most` rows, None for all."""
-    old, new = _lines(delta.before), _lines(delta.after)
-    codes = _opcodes(old, new)
+    """Compare two texts (or a text and nothing) line by line; show at most `most` rows, None for all.
+
+    HTML is compared as a reader sees it; the tags of a line are shown where they differ, or do more than
+    shape the words.
+    """
+    is_html = any(isinstance(value, str) and TAG.search(value) for value in (delta.before, delta.after))
+    old, new = _sides(delta, lines if is_html else _plain)
+    unseen = is_html and _keys(old) == _keys(new)
+    if unseen:
+        old, new = _sides(delta, _plain)
+    codes = _opcodes(_keys(old), _keys(new))
     rows = list(_rows(codes, old, new, narrow=most is not None))
-    return Comparison(label=_label(delta, codes, old, new), rows=tuple(_cut(rows, most)))
+    label = "only what no reader sees differs" if unseen else _label(delta, codes, old, new)
+    return Comparison(label=label, rows=tuple(_cut(rows, most)))
 
 
-def _lines(value: object) -> list[str]:
-    if not isinstance(value, str) or not value:
-        return []
-    return _BLOCK_END.sub(r"\1\n", value).split("\n")
+def _sides(delta: Delta, read: Callable[[str], list[Line]]) -> list[list[Line]]:
+    return [read(value) if isinstance(value, str) else [] for value in (delta.before, delta.after)]
+
+
+def _plain(text: str) -> list[Line]:
+    return [Line(text=line) for line in text.split("\n")] if text else []
+
+
+def _keys(found: Sequence[Line]) -> list[tuple[str, str]]:
+    return [(line.text, line.tags) for line in found]
 
 
 _Code = tuple[str, int, int, int, int]
+_Key = tuple[str, str]
 
 
-def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[_Code]:
+def _opcodes(old: Sequence[_Key], new: Sequence[_Key]) -> list[_Code]:
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1
@@ -76,17 +90,32 @@ def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[_Code]:
     return head + inner + ([("equal", last, len(old), stop, len(new))] if end else [])
 
 
-def _rows(codes: Sequence[_Code], old: Sequence[str], new: Sequence[str], *, narrow: bool) -> Iterator[Row]:
+def _rows(codes: Sequence[_Code], old: Sequence[Line], new: Sequence[Line], *, narrow: bool) -> Iterator[Row]:
     for number, (tag, first, last, start, stop) in enumerate(codes):
         if tag == "equal":
-            yield from _folded(old[first:last], opening=number == 0, ending=number == len(codes) - 1)
-            continue
-        gone, come = list(old[first:last]), list(new[start:stop])
-        if narrow and len(gone) == len(come):
-            pairs = [_narrowed(one, other) for one, other in zip(gone, come, strict=True)]
-            gone, come = [one for one, _ in pairs], [other for _, other in pairs]
-        yield from (Row(sign="-", text=_row_text(line, narrow=narrow)) for line in gone)
-        yield from (Row(sign="+", text=_row_text(line, narrow=narrow)) for line in come)
+            same = [line.text for line in old[first:last]]
+            yield from _folded(same, opening=number == 0, ending=number == len(codes) - 1)
+        elif last - first == stop - start:
+            pairs = [
+                _changed(*pair, narrow=narrow) for pair in zip(old[first:last], new[start:stop], strict=True)
+            ]
+            yield from (one for one, _ in pairs)
+            yield from (other for _, other in pairs)
+        else:
+            yield from (_alone("-", line, narrow=narrow) for line in old[first:last])
+            yield from (_alone("+", line, narrow=narrow) for line in new[start:stop])
+
+
+def _changed(old: Line, new: Line, *, narrow: bool) -> tuple[Row, Row]:
+    """Return the rows of a line that became another one: its words, with the tags where those differ."""
+    sides = (old.text, new.text) if old.tags == new.tags else (old.source, new.source)
+    one, other = (_row_text(side, narrow=narrow) for side in (_narrowed(*sides) if narrow else sides))
+    gone, come = changed_words(one, other)
+    return Row(sign="-", text=one, words=gone), Row(sign="+", text=other, words=come)
+
+
+def _alone(sign: str, line: Line, *, narrow: bool) -> Row:
+    return Row(sign=sign, text=_row_text(line.text if line.shaping else line.source, narrow=narrow))
 
 
 def _folded(same: Sequence[str], *, opening: bool, ending: bool) -> Iterator[Row]:
@@ -136,7 +165,7 @@ def _cut(rows: Sequence[Row], most: int | None) -> Iterable[Row]:
     return [*rows[:most], Row(sign="…", text=f"{left} more lines; all of them with -v or --format json")]
 
 
-def _label(delta: Delta, codes: Sequence[_Code], old: Sequence[str], new: Sequence[str]) -> str:
+def _label(delta: Delta, codes: Sequence[_Code], old: Sequence[Line], new: Sequence[Line]) -> str:
     if not old or not new:
         empty = {True: "none", False: '""'}
         one = empty[delta.before is None] if not old else _counted(len(old))
@@ -154,7 +183,7 @@ def _label(delta: Delta, codes: Sequence[_Code], old: Sequence[str], new: Sequen
     counts = [(changed, "changed"), (added, "added"), (removed, "removed")]
     said = [(number, word) for number, word in counts if number]
     if not said:
-        return "only line breaks differ"
+        return "nothing differs"
     (number, word), *others = said
     return ", ".join([f"{_counted(number)} {word}", *(f"{number} {word}" for number, word in others)])
 

@@ -19,7 +19,7 @@ _AMBIGUOUS = re.compile(
     r"|none|null|true|false|[-+]?[\d.][\d.eE+-]*|\".*|[\[{(].*|\s.*|.*\s|.*->.*|" + re.escape(UNDECIDED),
     re.DOTALL,
 )
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _LONG = 72
 
 
@@ -91,7 +91,7 @@ def is_prose(delta: Delta) -> bool:
     others = [value for value in (delta.before, delta.after) if not isinstance(value, str)]
     if not delta.known or any(value is not None for value in others):
         return False
-    return any("\n" in value or len(value) > _LONG or _TAG.search(value) for value in texts)
+    return any("\n" in value or len(value) > _LONG or TAG.search(value) for value in texts)
 
 
 def pieces(delta: Delta) -> tuple[Part, ...]:

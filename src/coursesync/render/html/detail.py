@@ -10,6 +10,7 @@ from coursesync.catalogue.types import Value
 from coursesync.model import Blame, Origin, Part
 from coursesync.render.html import prose
 from coursesync.render.html.pool import NOTHING, Pool
+from coursesync.render.seen import seen
 from coursesync.render.sheet import Cell, said
 from coursesync.render.values import UNDECIDED, Delta, is_prose, pieces, shown, visible
 
@@ -113,7 +114,7 @@ class Details:
             self._weighed.add(place)
             self._room -= prose.weight(source)
         if place not in self._seen and cell.field in FIELDS and FIELDS[cell.field].type.is_html:
-            text = prose.readable(prose.seen(value[:most]))
+            text = prose.readable(seen(value[:most]))
             self._seen[place] = self._strings.place(text)
             self._room -= prose.weight(text)
         return place

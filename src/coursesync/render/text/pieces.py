@@ -13,7 +13,7 @@ from coursesync.diagnostics import Diagnostic, Severity
 from coursesync.model import Part
 from coursesync.render.document import Look
 from coursesync.render.groups import Group, Split, alike_diagnostics
-from coursesync.render.lines import Comparison, compare
+from coursesync.render.lines import Comparison, Row, compare
 from coursesync.render.sentences import count, said_courses, said_detail, said_where, several, some
 from coursesync.render.text.layout import GAP, INDENT, Entry, lay_out, wrap
 from coursesync.render.values import Delta, arrow, is_prose, outcome, pieces, shown, visible
@@ -25,6 +25,7 @@ EntryOf = Callable[[Group[T], Sequence[str], Look], Entry]
 MOST_COURSES = 100
 _MOST_ROWS = 16
 _WIDEST_KEY = 34
+_CHANGED_WORD = "bold underline"
 _ROW_STYLES = {"-": "red", "+": "green", "…": "dim", " ": "dim"}
 _SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -97,8 +98,26 @@ def comparison_lines(said: Comparison, width: int) -> list[Text]:
             )
         else:
             start = f"{' ' * (INDENT - 2)}{row.sign} | "
-            lines += wrap(row.text, width, first=start, rest=f"{start}  ", style=style, mark=style)
+            broken = wrap(row.text, width, first=start, rest=f"{start}  ", style=style, mark=style)
+            lines += emphasised(broken, row, margin=len(start))
     return lines
+
+
+def emphasised(broken: Sequence[Text], row: Row, *, margin: int) -> Sequence[Text]:
+    """Make the words of a row that differ stand out, on whatever lines it was broken into.
+
+    margin: how much stands before the text on the first line; on the others it is two more.
+    """
+    at = 0
+    for number, line in enumerate(broken):
+        before = margin + (2 if number else 0)
+        part = line.plain[before:]
+        at = row.text.find(part, at)
+        for start, end in row.words:
+            if start < at + len(part) and end > at:
+                line.stylize(_CHANGED_WORD, before + max(start - at, 0), before + min(end - at, len(part)))
+        at += len(part)
+    return broken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
