@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -39,6 +40,9 @@ from coursesync.workflow import (
     pending,
     resume_run,
 )
+from tests.inprocess import InProcess
+
+T = TypeVar("T")
 
 URL = "https://canvas.example.edu"
 START = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -97,12 +101,20 @@ class Lab:
     def canvas(self, *, read_only: bool = False) -> Canvas:
         return Canvas(
             Credentials(url=URL, token=Token(self.token)),
-            transport=httpx.ASGITransport(app=self.app, raise_app_exceptions=False),
+            transport=self.transport(),
             sleep=self.time.sleep,
             clock=self.time.monotonic,
             chance=lambda: 0.5,
             read_only=read_only,
         )
+
+    def transport(self) -> httpx.AsyncBaseTransport:
+        """Return the way to the sandbox."""
+        return InProcess(self.app, sleep=self.time.sleep)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end."""
+        return asyncio.run(work)
 
     def resolved(self) -> tuple[Loaded, Resolved, tuple[Diagnostic, ...]]:
         """Return what the manifests hold, and everything wrong with them."""
@@ -135,7 +147,7 @@ class Lab:
                     against=against,
                 )
 
-        return asyncio.run(work())
+        return self.run(work())
 
     def against(self, manifest: str, *, receipt: Report | None = None) -> Against:
         """Return a base at which the manifests were this one."""
@@ -176,7 +188,7 @@ class Lab:
                     clock=self.clock,
                 )
 
-        return asyncio.run(work())
+        return self.run(work())
 
     def apply(self, plan: Plan, *, choice: Choice | None = None, stop: Stop | None = None) -> Report:
         async def work() -> Report:
@@ -188,7 +200,7 @@ class Lab:
                     plan, reader, run, choice=choice or Choice(), stop=stop or Stop(), clock=self.clock
                 )
 
-        return asyncio.run(work())
+        return self.run(work())
 
     def resume(self, name: str = "last", *, stop: Stop | None = None) -> Report:
         """Take a run up again, by its id or as the last one; the report of one that was through is given."""
@@ -202,7 +214,7 @@ class Lab:
                 reader = Reader(canvas, account=account)
                 return await resume_run(found, reader, stop=stop or Stop(), clock=self.clock)
 
-        return asyncio.run(work())
+        return self.run(work())
 
     def sent(self) -> list[tuple[str, str, Any]]:
         """Return what was written: method, path and body, in order."""
