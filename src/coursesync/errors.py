@@ -5,7 +5,7 @@ CourseSyncError
 ├── ManifestError           the user's files; carries diagnostics (exit 1)
 ├── PlanFileError           a saved plan that cannot be trusted (exit 1)
 ├── PlanStale               a saved plan made for something that has moved (exit 3)
-├── UnsafePlan              a host, a risk, a missing confirmation (exit 5)
+├── UnsafePlan              a limit, a protection, a host, a risk, a missing confirmation (exit 5)
 └── CanvasError             Canvas, about one request
     ├── CanvasRefused       Canvas said no; the run goes on without this course (exit 1 or 4)
     ├── CanvasUnanswered    sent, and no answer came: the write may have happened
@@ -46,7 +46,7 @@ _MEANINGS = {
     ExitCode.DIFFERENCES: "There are differences (`drift`, `plan --detailed-exitcode`).",
     ExitCode.STALE: "Something was left only because Canvas moved since the plan.",
     ExitCode.PARTIAL: "Applied in part: a field failed, was ignored, altered, unexpected or unknown.",
-    ExitCode.BLOCKED: "Blocked: a risk not allowed, a host not allowed, or no confirmation.",
+    ExitCode.BLOCKED: "Blocked: a limit, a protection, a risk or a host not allowed, or no confirmation.",
     ExitCode.UNAVAILABLE: "Canvas is unreachable or refuses the token.",
     ExitCode.BUG: "A bug in coursesync; the path of a log is printed.",
     ExitCode.INTERRUPTED: "Interrupted; what was under way was finished and reported.",
@@ -105,7 +105,7 @@ class PlanStale(CourseSyncError):
 
 
 class UnsafePlan(CourseSyncError):
-    """The plan may not be carried out as things stand: a host, a risk, or nobody to ask."""
+    """The plan may not be carried out as things stand: a limit, a protection, a host, a risk, nobody to ask."""
 
     exit_code = ExitCode.BLOCKED
 

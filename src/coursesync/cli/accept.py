@@ -14,6 +14,7 @@ from coursesync.catalogue.types import Invalid, Literal
 from coursesync.cli.inputs import Manifests, client, completed, read_manifests
 from coursesync.cli.options import (
     Output,
+    environment_option,
     output_options,
     parallelism_option,
     project_option,
@@ -65,6 +66,7 @@ def _patterns(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
 @selection_options
 @parallelism_option
 @project_option
+@environment_option
 @output_options
 def accept(
     paths: tuple[Path, ...],
@@ -76,6 +78,7 @@ def accept(
     selection: Selection,
     parallelism: int | None,
     project_file: Path | None,
+    environment_name: str | None,
     output: Output,
 ) -> int:
     """Write live values into the manifests that say otherwise.
@@ -84,11 +87,11 @@ def accept(
     accepted changes in any file; Canvas is only read.
     """
     output.only(_FORMATS, usage="accept")
-    manifests = read_manifests(paths, project_file=project_file)
+    manifests = read_manifests(paths, project_file=project_file, environment_name=environment_name)
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
     ask = Ask(fields=fields, into_profile=into_profile, into_files=into_files)
-    terms = Terms.of(manifests.account, parallelism)
+    terms = Terms.of(manifests, parallelism)
     found = completed(_read(manifests, selection, output, terms, ask))
     found = found if dry_run else save_acceptance(found)
     _show(found, output, written=not dry_run)
@@ -99,7 +102,7 @@ async def _read(
     manifests: Manifests, selection: Selection, output: Output, terms: Terms, ask: Ask
 ) -> Acceptance:
     """Read Canvas with a client that cannot write."""
-    async with client(terms.credit, read_only=True) as canvas:
+    async with client(terms, read_only=True) as canvas:
         with watched(canvas, output) as progress:
             source = LiveSource(Reader(canvas, learned=terms.learned, progress=progress))
             return await make_acceptance(

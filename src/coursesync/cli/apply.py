@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from coursesync.catalogue.field import Risk
 from coursesync.cli.carrying import alone, carry_out, confirm, take_up
-from coursesync.cli.inputs import completed, read_manifests
+from coursesync.cli.inputs import access, completed, read_manifests
+from coursesync.cli.limits import limit_options
 from coursesync.cli.options import (
     Output,
+    environment_option,
     make_folder,
     output_options,
     parallelism_option,
     project_option,
     selection_options,
 )
-from coursesync.cli.plan import Terms, plan_live, refuse
+from coursesync.cli.plan import Terms, plan_live, refuse, refuse_problems
 from coursesync.cli.show import read_plan
 from coursesync.diagnostics import errors
 from coursesync.documents import dump_report, looks_like_plan
 from coursesync.errors import ExitCode, UsageProblem, strongest
 from coursesync.manifest.load import find_project
 from coursesync.model import Plan, Report
+from coursesync.model.barriers import Limits
 from coursesync.runs import find_run
 from coursesync.steps.report import exit_code
 from coursesync.workflow import Choice, Selection, pending
@@ -48,8 +52,10 @@ from coursesync.workflow.guards import check_source
 )
 @click.option("--resume", metavar="RUN", help="Go on with a run that ended early; last is the last one.")
 @selection_options
+@limit_options
 @parallelism_option
 @project_option
+@environment_option
 @output_options
 def apply(
     paths: tuple[Path, ...],
@@ -64,7 +70,9 @@ def apply(
     resume: str | None,
     selection: Selection,
     parallelism: int | None,
+    limits: Limits,
     project_file: Path | None,
+    environment_name: str | None,
     output: Output,
 ) -> int:
     """Carry out a saved plan, or plan and apply the manifests.
@@ -82,18 +90,23 @@ def apply(
         fail_fast=fail_fast,
     )
     if resume is not None:
-        _refuse_choices(paths, choice)
-        return _resume(resume, receipt, output, parallelism, project_file=project_file)
-    saved = _saved_plan(paths)
-    manifests = read_manifests(() if saved else paths, project_file=project_file)
-    terms = Terms.of(saved.canvas.account if saved else manifests.account, parallelism)
+        _refuse_choices(paths, choice, environment_name)
+        return _resume(resume, receipt, output, parallelism, limits=limits, project_file=project_file)
+    saved = _saved_plan(paths, environment_name)
+    manifests = read_manifests(
+        () if saved else paths,
+        project_file=project_file,
+        environment_name=environment_name,
+        url=saved.canvas.url if saved else None,
+    ).limited(limits)
+    if not manifests.sound or (not saved and manifests.broken(strict=output.strict)):
+        return refuse(manifests, output)
     if saved:
         check_source(saved, manifests.source)
-        plan = saved
-    elif manifests.broken(strict=output.strict):
-        return refuse(manifests, output)
-    else:
-        plan = completed(plan_live(manifests, selection, output, terms))
+    choice = replace(choice, barriers=manifests.barriers)
+    terms = Terms.of(manifests, parallelism, account=saved.canvas.account if saved else None)
+    plan = saved or completed(plan_live(manifests, selection, output, terms))
+    if not saved:
         confirm(plan, choice, output, asked=not auto_approve)
     if receipt:
         # Found out now, not after the courses have changed.
@@ -104,26 +117,32 @@ def apply(
     output.show(report)
     if receipt:
         run.receipt(receipt, dump_report(report))
-    codes = [exit_code(report)]
-    if errors(plan.diagnostics, strict=output.strict):
-        codes.append(ExitCode.PARTIAL)
-    return strongest(*codes)
+    sound = not errors(plan.diagnostics, strict=output.strict)
+    return strongest(exit_code(report), ExitCode.DONE if sound else ExitCode.PARTIAL)
 
 
-def _refuse_choices(paths: tuple[Path, ...], choice: Choice) -> None:
+def _refuse_choices(paths: tuple[Path, ...], choice: Choice, environment_name: str | None) -> None:
     """Refuse what a run that is resumed brings along itself. Raises UsageProblem."""
-    if paths or choice != Choice():
+    if paths or environment_name or choice != Choice():
         raise UsageProblem(
-            "--resume goes on with a run as it was begun, and takes no plan, paths or choice of changes.",
+            "--resume goes on with a run as it was begun, and takes no plan, paths, -e or choice of changes.",
             hint="To do something else, make a new plan: coursesync plan",
         )
 
 
 def _resume(
-    name: str, receipt: Path | None, output: Output, parallelism: int | None, *, project_file: Path | None
+    name: str,
+    receipt: Path | None,
+    output: Output,
+    parallelism: int | None,
+    *,
+    limits: Limits,
+    project_file: Path | None,
 ) -> int:
     """Go on with a run; one that was through is only shown again."""
-    project, _ = find_project(Path.cwd(), project_file)
+    project, problems = find_project(Path.cwd(), project_file)
+    if errors(problems):
+        return refuse_problems(problems, output)
     if receipt:
         make_folder(receipt)
     with alone(project.root) as lock:
@@ -133,8 +152,10 @@ def _resume(
             click.echo(f"Run {run.id} was through; there is nothing to resume.", err=True)
             report, sound = found, True
         else:
-            terms = Terms.of(found.plan.canvas.account, parallelism)
-            report = completed(take_up(found, output, terms, lock=lock))
+            at = access(project, url=found.plan.canvas.url)
+            terms = Terms.at(at, parallelism, account=found.plan.canvas.account)
+            choice = replace(found.choice, barriers=project.barriers.limited(limits))
+            report = completed(take_up(replace(found, choice=choice), output, terms, lock=lock))
             sound = not errors(found.plan.diagnostics, strict=output.strict)
     output.show(report)
     if receipt:
@@ -142,13 +163,15 @@ def _resume(
     return strongest(exit_code(report), *([] if sound else [ExitCode.PARTIAL]))
 
 
-def _saved_plan(paths: tuple[Path, ...]) -> Plan | None:
-    """Return the plan, if the argument is one. Raises UsageProblem where plans and manifests are mixed."""
+def _saved_plan(paths: tuple[Path, ...], environment_name: str | None) -> Plan | None:
+    """Return the plan, if the argument is one. Raises UsageProblem where it is mixed with manifests or -e."""
     plans = [path for path in paths if _is_plan(path)]
     if not plans:
         return None
     if len(paths) > 1:
         raise UsageProblem("A saved plan is applied alone.", hint=f"coursesync apply {plans[0]}")
+    if environment_name is not None:
+        raise UsageProblem("A saved plan is bound to its Canvas, and takes no -e.")
     return read_plan(plans[0])
 
 

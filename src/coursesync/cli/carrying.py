@@ -62,7 +62,7 @@ async def carry_out(
 ) -> tuple[Run, Report]:
     """Apply a plan as a new run. Raises UnsafePlan, PlanFileError or UsageProblem before anything is sent."""
     time = clock()
-    async with client(terms.credit, read_only=False) as canvas:
+    async with client(terms, read_only=False) as canvas:
         ready(plan, url=canvas.url, choice=choice)
         run = Run.create(root, now=time.now(), token_hex=secrets.token_hex(3))
         lock.renew(run=run.id)
@@ -85,7 +85,7 @@ async def carry_out(
 async def take_up(pending: Pending, output: Output, terms: Terms, *, lock: Lock) -> Report:
     """Carry out what a run did not get to. Raises as `carry_out` does."""
     time: Clock = clock()
-    async with client(terms.credit, read_only=False) as canvas:
+    async with client(terms, read_only=False) as canvas:
         lock.renew(run=pending.run.id)
         stop = Stop()
         with _interruptible(stop), watched(canvas, output) as progress:

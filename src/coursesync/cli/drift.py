@@ -11,9 +11,10 @@ import click
 from coursesync.canvas.audit import read_audit
 from coursesync.canvas.bulk import Reader
 from coursesync.cli.base import Found, base_at, base_of_last_apply, base_of_receipt
-from coursesync.cli.inputs import Manifests, client, clock, completed, read_manifests, url_of_canvas
+from coursesync.cli.inputs import Manifests, client, clock, completed, read_manifests
 from coursesync.cli.options import (
     Output,
+    environment_option,
     output_options,
     parallelism_option,
     project_option,
@@ -47,6 +48,7 @@ _CLASSES = [class_.value for class_ in DriftClass]
 @selection_options
 @parallelism_option
 @project_option
+@environment_option
 @output_options
 def drift(
     paths: tuple[Path, ...],
@@ -59,6 +61,7 @@ def drift(
     selection: Selection,
     parallelism: int | None,
     project_file: Path | None,
+    environment_name: str | None,
     output: Output,
 ) -> int:
     """Show where Canvas differs from the manifests; exit 2 where it does.
@@ -67,24 +70,23 @@ def drift(
     """
     if ref and receipt:
         raise UsageProblem("--base and --receipt both name a base; give one of them.")
-    manifests = read_manifests(paths, project_file=project_file)
+    manifests = read_manifests(paths, project_file=project_file, environment_name=environment_name)
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
-    base = _base(ref, receipt, manifests)
+    terms = Terms.of(manifests, parallelism)
+    base = _base(ref, receipt, manifests, url=terms.access.url)
     manifests = replace(manifests, diagnostics=(*manifests.diagnostics, *base.diagnostics))
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
     question = Question(against=base.against, coverage=coverage)
-    terms = Terms.of(manifests.account, parallelism)
     found = completed(_compare(manifests, selection, output, terms, question, blame=blame))
     output.show(found)
     return _code(found, fail_on, strict=output.strict)
 
 
-def _base(ref: str | None, receipt: Path | None, manifests: Manifests) -> Found:
+def _base(ref: str | None, receipt: Path | None, manifests: Manifests, *, url: str) -> Found:
     if ref:
         return base_at(ref, manifests)
-    url = url_of_canvas()
     return base_of_receipt(receipt, manifests, url=url) if receipt else base_of_last_apply(manifests, url=url)
 
 
@@ -98,7 +100,7 @@ async def _compare(
     blame: bool,
 ) -> Drift:
     """Compare with a client that cannot write."""
-    async with client(terms.credit, read_only=True) as canvas:
+    async with client(terms, read_only=True) as canvas:
         with watched(canvas, output) as progress:
             return await find_drift(
                 manifests.fleet(selection),

@@ -13,7 +13,7 @@ import click
 from coursesync.catalogue import FIELDS, REFUSED
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import closest
-from coursesync.cli.options import Output, output_options, project_option
+from coursesync.cli.options import Output, environment_option, output_options, project_option
 from coursesync.errors import ExitCode, UsageProblem
 from coursesync.render.fields import field_page, refused_page
 
@@ -27,9 +27,16 @@ from coursesync.render.fields import field_page, refused_page
     help="Take the course from a saved state; needs no token.",
 )
 @project_option
+@environment_option
 @output_options
 def explain(
-    field: str, course: str | None, live: Path | None, project_file: Path | None, output: Output
+    field: str,
+    course: str | None,
+    *,
+    live: Path | None,
+    project_file: Path | None,
+    environment_name: str | None,
+    output: Output,
 ) -> int:
     """Explain a field: its values, how Canvas reads and writes it, and its traps.
 
@@ -46,7 +53,14 @@ def explain(
     # Brings the HTTP client along.
     from coursesync.cli.explain_course import explain_course
 
-    return explain_course(rows, course, live=live, project_file=project_file, output=output)
+    return explain_course(
+        rows,
+        course,
+        live=live,
+        project_file=project_file,
+        environment_name=environment_name,
+        output=output,
+    )
 
 
 def _names(address: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from coursesync.cli.inputs import Manifests, client, completed, read_manifests, 
 from coursesync.cli.options import Output
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import errors
-from coursesync.errors import ExitCode
+from coursesync.errors import ExitCode, UsageProblem
 from coursesync.model import Snapshot
 from coursesync.model.explanation import Explanation
 from coursesync.render import Look, Problems
@@ -29,12 +29,25 @@ _FORMATS: Mapping[str, Callable[[Explanation, Look], str]] = {
 
 
 def explain_course(
-    rows: Sequence[Field], course: str, *, live: Path | None, project_file: Path | None, output: Output
+    rows: Sequence[Field],
+    course: str,
+    *,
+    live: Path | None,
+    project_file: Path | None,
+    environment_name: str | None,
+    output: Output,
 ) -> int:
     """Explain fields of a course, and return the exit code: an error is one where it is for a plan."""
     output.only(_FORMATS, usage="explain FIELD --course ID")
     snapshot = snapshot_in(live) if live else None
-    manifests = read_manifests((), project_file=project_file, url=snapshot.canvas.url if snapshot else None)
+    if environment_name and live:
+        raise UsageProblem("-e names the Canvas to read, and --live reads none; give one of them.")
+    manifests = read_manifests(
+        (),
+        project_file=project_file,
+        environment_name=environment_name,
+        url=snapshot.canvas.url if snapshot else None,
+    )
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
     if snapshot:
@@ -46,8 +59,8 @@ def explain_course(
 
 async def _live(manifests: Manifests, rows: Sequence[Field], course: str, output: Output) -> Explanation:
     """Read Canvas with a client that cannot write."""
-    terms = Terms.of(manifests.account, None)
-    async with client(terms.credit, read_only=True) as canvas:
+    terms = Terms.of(manifests, None)
+    async with client(terms, read_only=True) as canvas:
         with watched(canvas, output) as progress:
             source = LiveSource(Reader(canvas, learned=terms.learned, progress=progress))
             return await explain(manifests.resolved, source, course=course, rows=rows, url=canvas.url)

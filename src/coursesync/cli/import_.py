@@ -13,6 +13,7 @@ from coursesync.canvas.bulk import Reader
 from coursesync.cli.inputs import Manifests, client, completed, read_manifests
 from coursesync.cli.options import (
     Output,
+    environment_option,
     output_options,
     parallelism_option,
     project_option,
@@ -57,6 +58,7 @@ _MOST_LISTED = 12
 @selection_options
 @parallelism_option
 @project_option
+@environment_option
 @output_options
 def import_(
     ids: tuple[str, ...],
@@ -71,6 +73,7 @@ def import_(
     selection: Selection,
     parallelism: int | None,
     project_file: Path | None,
+    environment_name: str | None,
     output: Output,
 ) -> int:
     """Write manifests for courses that exist, so that a plan of them is empty.
@@ -83,11 +86,11 @@ def import_(
     output.only(_FORMATS, usage="import")
     wanted = Wanted(account=account, term=term, ids=ids, selection=selection)
     style = Style(layout=Layout(layout), full=full, profiles=profiles)
-    manifests = read_manifests((), project_file=project_file)
+    manifests = read_manifests((), project_file=project_file, environment_name=environment_name)
     if any(not _grows(item, manifests.project) for item in errors(manifests.diagnostics)):
         return refuse(manifests, output)
     place = _place(manifests, into)
-    terms = Terms.of(account or manifests.account, parallelism)
+    terms = Terms.of(manifests, parallelism, account=account or None)
     made = completed(_adopt(wanted, style, manifests, place, terms, output))
     unread = _unread(made, manifests.project, place)
     if not dry_run and made.files:
@@ -117,7 +120,7 @@ async def _adopt(
     wanted: Wanted, style: Style, manifests: Manifests, place: Place, terms: Terms, output: Output
 ) -> Adoption:
     """Read Canvas with a client that cannot write."""
-    async with client(terms.credit, read_only=True) as canvas:
+    async with client(terms, read_only=True) as canvas:
         with watched(canvas, output) as progress:
             reader = Reader(canvas, learned=terms.learned, progress=progress)
             return await adopt(wanted, style, reader, manifests.resolved, place)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -16,16 +16,19 @@ from coursesync.cli.checkout import checkout
 from coursesync.cli.options import environment
 from coursesync.diagnostics import Diagnostic, errors, ordered
 from coursesync.documents import load_snapshot
-from coursesync.errors import UsageProblem
+from coursesync.errors import UnsafePlan, UsageProblem
 from coursesync.manifest.entries import Environment, Project
+from coursesync.manifest.environments import chosen
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.manifest.select import Selected, select
 from coursesync.model import Snapshot, Source
+from coursesync.model.barriers import Barriers, Limits
 
 if TYPE_CHECKING:
     from coursesync.canvas.client import Canvas
-    from coursesync.canvas.credit import Credit
+    from coursesync.canvas.credentials import Credentials, Site
+    from coursesync.cli.plan import Terms
     from coursesync.workflow import Clock, Fleet, Selection
 
 _Result = TypeVar("_Result")
@@ -36,6 +39,8 @@ class Manifests:
     """The manifests of a project: what they come to, every problem, and the files they came from.
 
     chosen: the entries and policies that the paths of the command line mean. account: of the environment.
+    sound: whether the project file itself is without errors. environment_name, url: the Canvas that was asked
+    for, by the name of its environment or by its address.
     """
 
     project: Project
@@ -44,6 +49,19 @@ class Manifests:
     account: str | None
     diagnostics: tuple[Diagnostic, ...]
     source: Source
+    sound: bool = True
+    environment_name: str | None = None
+    url: str | None = None
+
+    @property
+    def barriers(self) -> Barriers:
+        """Return what the project lets no plan do, whatever is declared."""
+        return self.project.barriers
+
+    def limited(self, limits: Limits) -> Manifests:
+        """Return them with limits of the command line, which overrule those of the project."""
+        project = replace(self.project, barriers=self.project.barriers.limited(limits))
+        return replace(self, project=project)
 
     def broken(self, *, strict: bool) -> bool:
         """Tell whether a problem forbids going on."""
@@ -62,44 +80,96 @@ class Manifests:
             selection=selection,
             problems=self.diagnostics,
             account=self.account,
+            barriers=self.barriers,
         )
 
 
-def read_manifests(paths: Sequence[Path], *, project_file: Path | None, url: str | None = None) -> Manifests:
+def read_manifests(
+    paths: Sequence[Path],
+    *,
+    project_file: Path | None,
+    environment_name: str | None = None,
+    url: str | None = None,
+) -> Manifests:
     """Load and resolve every manifest of the project; `paths` choose entries, never files to leave out.
 
-    url: the Canvas this is for, where it is not the one of the environment; it tells which account policies
-    without one are about.
+    environment_name: as -e has it. url: the Canvas this is for, where it is not the one of the environment.
+    Either tells which account policies without one are about. Raises UsageProblem for an unknown name.
     """
     project, problems = find_project(Path.cwd(), project_file)
     loaded = load(project, paths=paths)
-    account = _account(project.environments, url)
+    account = _account(project, environment_name, url)
     resolved = resolve(loaded.manifest, today=datetime.now(UTC).date(), account=account)
-    chosen = select(resolved.courses, resolved.policies, root=project.root, paths=paths, files=loaded.files)
+    selected = select(resolved.courses, resolved.policies, root=project.root, paths=paths, files=loaded.files)
     return Manifests(
         project=project,
         resolved=resolved,
-        chosen=chosen,
+        chosen=selected,
         account=account,
-        diagnostics=ordered((*problems, *loaded.diagnostics, *resolved.diagnostics, *chosen.diagnostics)),
+        diagnostics=ordered((*problems, *loaded.diagnostics, *resolved.diagnostics, *selected.diagnostics)),
         source=checkout(project.root, loaded.files),
+        sound=not errors(problems),
+        environment_name=environment_name,
+        url=url,
     )
 
 
-def _account(environments: Sequence[Environment], url: str | None) -> str | None:
-    """Return the account of the environment that a Canvas is, or of any one while no Canvas is named."""
-    if not environments:
+def _account(project: Project, name: str | None, url: str | None) -> str | None:
+    """Return the account of the environment a run is about, or of any one while no Canvas is named."""
+    if name is None and not project.environments:
         return None
+    url = url or _named_url()
+    found = chosen(project, name=name, url=url)
+    if found or url:
+        return found.account if found else None
+    return next((one.account for one in project.environments if one.account), None)
+
+
+def _named_url() -> str:
+    """Return the address the environment names, as `address` writes it where it is one."""
     from coursesync.canvas.credentials import URL_VARIABLE, address
 
-    url = url or environment().get(URL_VARIABLE, "")
+    url = environment().get(URL_VARIABLE, "").strip()
     try:
-        here = address(url) if url else ""
+        return address(url) if url else ""
     except UsageProblem:
         # What is wrong with the variable is said where the client is made.
-        here = url
-    found = (one.account for one in environments if one.account and (not here or one.url == here))
-    return next(found, None)
+        return url
+
+
+def access(project: Project, *, name: str | None = None, url: str | None = None) -> Credentials:
+    """Return which Canvas a run is about and as whom.
+
+    name: as -e has it. url: of the Canvas that a saved plan is bound to. Raises UsageProblem where that is
+    not known, UnsafePlan where the token would go to a host that the environment does not allow.
+    """
+    from coursesync.canvas.credentials import credentials
+
+    named = _named_url()
+    found = chosen(project, name=name, url=url or named or None)
+    if found is None and not named and project.environments:
+        raise _undecided(project, url)
+    return credentials(environment(), _site(found, project.environments) if found else None)
+
+
+def _site(found: Environment, known: Sequence[Environment]) -> Site:
+    from coursesync.canvas.credentials import Site
+
+    alone = len({one.url for one in known}) == 1
+    return Site(name=found.name, url=found.url, token_env=found.token_env, alone=alone)
+
+
+def _undecided(project: Project, url: str | None) -> UsageProblem | UnsafePlan:
+    names = ", ".join(one.name for one in project.environments)
+    if url:
+        return UnsafePlan(
+            f"The plan was made for {url}, and no environment of the project file is that Canvas.",
+            hint=f"Its environments: {names}",
+        )
+    return UsageProblem(
+        "The project file names several environments, and none is the default.",
+        hint=f"Choose one with -e NAME, or name it as default_environment: {names}",
+    )
 
 
 def snapshot_in(path: Path) -> Snapshot:
@@ -137,16 +207,8 @@ def clock() -> Clock:
     return Clock(now=lambda: datetime.now(UTC), sleep=asyncio.sleep)
 
 
-def url_of_canvas() -> str:
-    """Return the base URL of the Canvas the environment names. Raises UsageProblem or UnsafePlan."""
-    from coursesync.canvas.credentials import credentials
-
-    return credentials(environment()).url
-
-
-def client(credit: Credit, *, read_only: bool) -> Canvas:
-    """Return a client for the Canvas the environment names. Raises UsageProblem or UnsafePlan."""
+def client(terms: Terms, *, read_only: bool) -> Canvas:
+    """Return a client for the Canvas of a run."""
     from coursesync.canvas.client import Canvas
-    from coursesync.canvas.credentials import credentials
 
-    return Canvas(credentials(environment()), credit=credit, read_only=read_only)
+    return Canvas(terms.access, credit=terms.credit, read_only=read_only)

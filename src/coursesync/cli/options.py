@@ -148,6 +148,17 @@ def project_option(function: _Function) -> _Function:
     )(function)
 
 
+def environment_option(function: _Function) -> _Function:
+    """Add -e, given to the command as `environment_name`."""
+    return click.option(
+        "-e",
+        "--environment",
+        "environment_name",
+        metavar="NAME",
+        help="The Canvas of this name in the project file; by default its default_environment.",
+    )(function)
+
+
 def parallelism_option(function: _Function) -> _Function:
     """Add --parallelism."""
     return click.option(

@@ -11,25 +11,28 @@ import click
 from coursesync import disk
 from coursesync.canvas.bulk import Learned, Reader
 from coursesync.canvas.client import Canvas
+from coursesync.canvas.credentials import Credentials
 from coursesync.canvas.credit import Credit
 from coursesync.cli.base import Found, base_at
-from coursesync.cli.inputs import Manifests, client, clock, completed, read_manifests, snapshot_in
+from coursesync.cli.inputs import Manifests, access, client, clock, completed, read_manifests, snapshot_in
 from coursesync.cli.options import (
     Output,
+    environment_option,
     output_options,
     parallelism_option,
     project_option,
     selection_options,
 )
 from coursesync.cli.progress import shown
-from coursesync.diagnostics import errors
+from coursesync.diagnostics import Diagnostic, errors
 from coursesync.documents import dump_plan, dump_snapshot
-from coursesync.errors import ExitCode, UsageProblem
+from coursesync.errors import ExitCode, UsageProblem, strongest
 from coursesync.model import Plan, Snapshot
 from coursesync.progress import Progress
 from coursesync.render import Problems
 from coursesync.workflow import Against, LiveSource, SavedSource, Selection, make_plan
 from coursesync.workflow import save_live as read_snapshot
+from coursesync.workflow.guards import blocking
 
 
 @click.command()
@@ -48,6 +51,7 @@ from coursesync.workflow import save_live as read_snapshot
 @selection_options
 @parallelism_option
 @project_option
+@environment_option
 @output_options
 def plan(
     paths: tuple[Path, ...],
@@ -60,6 +64,7 @@ def plan(
     selection: Selection,
     parallelism: int | None,
     project_file: Path | None,
+    environment_name: str | None,
     output: Output,
 ) -> int:
     """Show the changes and the exact requests that would make them.
@@ -68,9 +73,14 @@ def plan(
     """
     if save_live and live:
         raise UsageProblem("--save-live reads Canvas and --live does not; give one of them.")
+    if environment_name and live:
+        raise UsageProblem("-e names the Canvas to read, and --live reads none; give one of them.")
     snapshot = snapshot_in(live) if live else None
     manifests = read_manifests(
-        paths, project_file=project_file, url=snapshot.canvas.url if snapshot else None
+        paths,
+        project_file=project_file,
+        environment_name=environment_name,
+        url=snapshot.canvas.url if snapshot else None,
     )
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
@@ -81,21 +91,32 @@ def plan(
     if snapshot:
         made = completed(_plan_saved(manifests, snapshot, selection, base.against))
     else:
-        terms = Terms.of(manifests.account, parallelism)
+        terms = Terms.of(manifests, parallelism)
         made = completed(
             plan_live(manifests, selection, output, terms, snapshot=save_live, against=base.against)
         )
     if out:
         disk.put(out, dump_plan(made))
     output.show(made)
-    if errors(made.diagnostics, strict=output.strict):
-        return ExitCode.ERROR
-    return ExitCode.DIFFERENCES if detailed_exitcode and made.summary.changes else ExitCode.DONE
+    return _code(made, detailed=detailed_exitcode, strict=output.strict)
+
+
+def _code(made: Plan, *, detailed: bool, strict: bool) -> ExitCode:
+    """Return the code a plan ends with; detailed: whether changes have one of their own."""
+    codes = [ExitCode.BLOCKED] if blocking(made) else []
+    codes += [ExitCode.ERROR] if errors(made.diagnostics, strict=strict) else []
+    codes += [ExitCode.DIFFERENCES] if detailed and made.summary.changes else []
+    return strongest(*codes)
 
 
 def refuse(manifests: Manifests, output: Output) -> int:
     """Show what is wrong with the manifests; nothing else is done with them."""
-    problems = Problems(diagnostics=manifests.diagnostics, strict=output.strict)
+    return refuse_problems(manifests.diagnostics, output)
+
+
+def refuse_problems(diagnostics: tuple[Diagnostic, ...], output: Output) -> int:
+    """Show what forbids going on, and return the code to end with."""
+    problems = Problems(diagnostics=diagnostics, strict=output.strict)
     if output.format == "text":
         output.say(problems)
     else:
@@ -105,16 +126,26 @@ def refuse(manifests: Manifests, output: Output) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a command learns of its Canvas while it plans, and goes on with when it applies."""
+    """Where the Canvas of a command is, and what is learned of it in planning and of use in applying."""
 
+    access: Credentials
     credit: Credit
     learned: Learned
 
     @classmethod
-    def of(cls, account: str | int | None, parallelism: int | None) -> Terms:
-        """Return what is known at the beginning: an account to list, if any, and the user's bound."""
+    def of(cls, manifests: Manifests, parallelism: int | None, *, account: str | int | None = None) -> Terms:
+        """Return what is known at the beginning. Raises UsageProblem or UnsafePlan as `access` does.
+
+        account: the one to list, where it is not that of the environment.
+        """
+        at = access(manifests.project, name=manifests.environment_name, url=manifests.url)
+        return cls.at(at, parallelism, account=manifests.account if account is None else account)
+
+    @classmethod
+    def at(cls, at: Credentials, parallelism: int | None, *, account: str | int | None) -> Terms:
+        """Return what is known of a Canvas, with an account to list, if any, and the user's bound."""
         learned = Learned(account=None if account is None else str(account))
-        return cls(credit=Credit(most=parallelism), learned=learned)
+        return cls(access=at, credit=Credit(most=parallelism), learned=learned)
 
 
 def watched(canvas: Canvas, output: Output) -> AbstractContextManager[Progress]:
@@ -134,7 +165,7 @@ async def plan_live(
 ) -> Plan:
     """Plan against Canvas, with a client that cannot write; save what was read where asked to."""
     fleet = manifests.fleet(selection)
-    async with client(terms.credit, read_only=True) as canvas:
+    async with client(terms, read_only=True) as canvas:
         with watched(canvas, output) as progress:
             source = LiveSource(Reader(canvas, learned=terms.learned, progress=progress))
             if snapshot:

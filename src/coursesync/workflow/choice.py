@@ -10,13 +10,17 @@ from coursesync.catalogue.field import Risk
 from coursesync.catalogue.types import Value
 from coursesync.errors import UsageProblem
 from coursesync.model import CoursePlan, Plan
-from coursesync.workflow.guards import check_genuine, check_host, check_risk
+from coursesync.model.barriers import NO_BARRIERS, Barriers
+from coursesync.workflow.guards import check_barriers, check_genuine, check_host, check_risk
 from coursesync.workflow.selection import EVERY_COURSE, Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What of a plan is carried out: courses, change ids (no `only` means all), risk, write-only."""
+    """What of a plan is carried out: courses, change ids (no `only` means all), risk, write-only.
+
+    barriers: what the project at hand does not let be carried out; no journal keeps them.
+    """
 
     selection: Selection = EVERY_COURSE
     only: frozenset[str] = frozenset()
@@ -24,12 +28,14 @@ class Choice:
     allow: Risk = Risk.SAFE
     send_unverified: bool = False
     fail_fast: bool = False
+    barriers: Barriers = NO_BARRIERS
 
 
 def choose(plan: Plan, choice: Choice) -> tuple[tuple[CoursePlan, ...], frozenset[str]]:
     """Return the courses and the ids of changes that a choice takes out of a plan.
 
-    Raises UsageProblem for ids the plan does not have, UnsafePlan for risks the choice does not allow.
+    Raises UsageProblem for ids the plan does not have, UnsafePlan for what limits and protections refuse and
+    for risks the choice does not allow.
     """
     courses = tuple(
         course
@@ -45,6 +51,7 @@ def choose(plan: Plan, choice: Choice) -> tuple[tuple[CoursePlan, ...], frozense
         )
     ids = {number for course in courses for number in course.carried}
     chosen = frozenset((ids & choice.only if choice.only else ids) - choice.left_out)
+    check_barriers(plan, courses, chosen, choice.barriers, unverified=choice.send_unverified)
     check_risk(courses, chosen, allow=choice.allow, unverified=choice.send_unverified)
     return courses, chosen
 
@@ -52,7 +59,7 @@ def choose(plan: Plan, choice: Choice) -> tuple[tuple[CoursePlan, ...], frozense
 def ready(plan: Plan, *, url: str, choice: Choice) -> tuple[tuple[CoursePlan, ...], frozenset[str]]:
     """Return what would be carried out, after every check that needs no look at Canvas.
 
-    Raises UnsafePlan for another Canvas or a risk not allowed, PlanFileError for a forged plan, UsageProblem
+    Raises UnsafePlan for another Canvas and as `choose` does, PlanFileError for a forged plan, UsageProblem
     for ids the plan does not have.
     """
     check_host(plan, url)
