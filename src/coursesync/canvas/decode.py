@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,6 +20,8 @@ _DELETED_TOO = "all_courses"
 # What a selector by dates needs beside the course's own (Canvas: lib/api/v1/course_json.rb).
 TERM_INCLUDE = "term"
 _TERM_DATES = ("start_at", "end_at")
+# Ids are integers of 64 bits in the database of Canvas.
+_ID, _NO_ID = re.compile("[0-9]{1,19}"), 2**63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +105,10 @@ def number_at(answer: Mapping[str, Value], key: str, what: str) -> int:
 
 
 def as_id(value: Value) -> int | None:
-    """Return an id, which Canvas writes as a number or, if asked to, as text."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """Return an id, which Canvas writes as a number or, if asked to, as text; None for what no id can be."""
+    if isinstance(value, str) and _ID.fullmatch(value):
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _NO_ID else None
 
 
 def _text(state: State, row: Field) -> str:
