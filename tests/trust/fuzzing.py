@@ -16,7 +16,7 @@ from tests.effort import Tally, times
 T = TypeVar("T")
 
 # Detectors of a hang, not measures of speed: what is tried takes milliseconds.
-MOST_CPU, MOST_WALL = 5.0, 120.0
+MOST_CPU, MOST_WALL = 5.0, 60.0
 
 
 class TookTooLong(BaseException):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -162,8 +163,15 @@ def _is_page(response: httpx.Response) -> bool:
 
 
 def _parsed(content: bytes) -> Value:
-    value: Value = json.loads(content)
+    value: Value = json.loads(content, parse_float=_finite, parse_constant=_finite)
     return value
+
+
+def _finite(source: str) -> float:
+    number = float(source)
+    if not math.isfinite(number):
+        raise ValueError("JSON has no infinity, and no number that is none")
+    return number
 
 
 def _unusable(asked: Asked, message: str, *, hint: str = "", everywhere: bool = False) -> CanvasError:

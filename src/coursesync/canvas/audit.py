@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from coursesync.canvas.client import Canvas
+from coursesync.canvas.decode import as_id
 from coursesync.canvas.paths import course_path
 from coursesync.catalogue.moments import format_instant
 from coursesync.catalogue.types import Value
@@ -48,7 +49,7 @@ def _users(answer: Value) -> dict[int, str]:
     return {
         number: str(user.get("name") or "")
         for user in named
-        if (number := _number(user.get("id"))) is not None
+        if (number := as_id(user.get("id"))) is not None
     }
 
 
@@ -58,7 +59,7 @@ def _event(event: Mapping[str, Value], users: Mapping[int, str]) -> AuditEvent:
         raise CanvasError("Canvas shows an event of the audit log without its moment or its type.")
     links = event.get("links")
     links = links if isinstance(links, Mapping) else {}
-    user = _number(links.get("user"))
+    user = as_id(links.get("user"))
     return AuditEvent(
         at=at,
         user_id=user,
@@ -66,8 +67,8 @@ def _event(event: Mapping[str, Value], users: Mapping[int, str]) -> AuditEvent:
         source=str(event.get("event_source") or ""),
         kind=kind,
         moved=_moved(event.get("event_data")),
-        sis_batch=_number(links.get("sis_batch")),
-        copied_from=_number(links.get("copied_from")),
+        sis_batch=as_id(links.get("sis_batch")),
+        copied_from=as_id(links.get("copied_from")),
     )
 
 
@@ -77,7 +78,8 @@ def _moment(value: Value) -> str | None:
         return (
             format_instant(datetime.fromisoformat(value).astimezone(UTC)) if isinstance(value, str) else None
         )
-    except ValueError:
+    except (ValueError, OverflowError):
+        # The second: near the ends of the calendar a moment may have no counterpart in UTC.
         return None
 
 
@@ -85,9 +87,3 @@ def _moved(data: Value) -> dict[str, Value]:
     """Return the new values; each stands in a pair after the old one."""
     pairs = data.items() if isinstance(data, Mapping) else ()
     return {name: pair[1] for name, pair in pairs if isinstance(pair, list) and len(pair) == 2}
-
-
-def _number(value: Value) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -21,7 +21,7 @@ _PROGRESS = "/api/v1/progress/{id}"
 # The waits between looks, in seconds; the last one is repeated. Five hundred courses take Canvas minutes.
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 _LONGEST = 900.0
-_FAILURE = re.compile(r"(?P<why>.*\S)\s*:\s*(?P<ids>\d+(?:\s*,\s*\d+)*)")
+_FAILURE = re.compile(r"(?P<why>.*\S)\s*:\s*(?P<ids>[0-9]{1,18}(?:\s*,\s*[0-9]{1,18})*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

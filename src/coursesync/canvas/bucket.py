@@ -19,6 +19,9 @@ _FULLEST = 800.0
 LOWEST_MARK = 600.0
 # Marks are round numbers: what is missing to the next one is what the bucket holds.
 _ROUND = 100.0
+# No host has a mark near it, and beyond it the mark bounds nothing; a header that says more is wrong, and
+# believing it once would keep us waiting for months.
+_HIGHEST = 4000.0
 # Left to people who work with the same token: one request.
 MARGIN = 50.0
 
@@ -122,7 +125,7 @@ class Bucket:
         cost: of that request. meanwhile: what others of ours cost while it was under way. alone: nothing is
         known of the bucket yet, and nothing else of ours was under way.
         """
-        self.remaining = remaining
+        self.remaining = remaining = min(max(remaining, -_FULLEST), _HIGHEST)
         if remaining > self.high_water:
             mark = math.ceil(remaining / _ROUND) * _ROUND
             # What is left stays the same: the bucket held more at first than it seemed to.

@@ -107,7 +107,7 @@ def integer(*, least: int | None = None, why: str = "") -> ValueType:
 
     def decode(value: Value) -> Value:
         # Ids of images are written as numbers and read back as strings (course.rb, settings hash).
-        return int(value) if isinstance(value, str) and value.isdigit() else value
+        return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,18}", value) else value
 
     schema: dict[str, Any] = {"type": "integer", "maximum": 10**18 - 1}
     schema["minimum"] = least if least is not None else 1 - 10**18

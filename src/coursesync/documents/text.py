@@ -23,7 +23,9 @@ Json = dict[str, Any]
 
 def pretty(document: Json) -> str:
     """Return a document as JSON text for people and machines, with a newline at its end."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    # Half a character, which no file can hold, as the escape that JSON has for it.
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def parsed(text: str, *, name: str, word: str) -> Json:

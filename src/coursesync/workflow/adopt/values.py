@@ -104,7 +104,8 @@ def _worth_declaring(
 
 
 def _spelled(row: Field, value: Value, spellings: Spellings) -> Value:
-    return spellings.get((row.address, value), value) if row.type.is_reference else value
+    named = row.type.is_reference and isinstance(value, (int, str))
+    return spellings.get((row.address, value), value) if named else value
 
 
 def _authored(row: Field, html: str) -> str:
