@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from coursesync.catalogue.types import shown
 from coursesync.diagnostics import Diagnostic, errors
 from coursesync.documents.schema import schema
 from coursesync.documents.text import Json, digest_in, digest_of, parsed, pretty, twice
@@ -137,6 +138,6 @@ def _refuse_duplicates(plan: Plan, name: str) -> None:
     for word, each in ids.items():
         if repeated := twice(each):
             raise PlanFileError(
-                f"{name} cannot be trusted: it has the {word} {repeated[0]} twice.",
+                f"{name} cannot be trusted: it has the {word} {shown(str(repeated[0]))} twice.",
                 hint="Make the plan again with: coursesync plan --out FILE",
             )
