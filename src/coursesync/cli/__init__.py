@@ -18,6 +18,7 @@ from coursesync.errors import CourseSyncError, ExitCode
 # The order in which a newcomer meets them, which is the order of the help page.
 # Each is the function of that name in the module of that name; a keyword of Python gets an underscore.
 COMMANDS = (
+    "init",
     "validate",
     "fmt",
     "plan",
@@ -28,6 +29,7 @@ COMMANDS = (
     "import",
     "explain",
     "schema",
+    "ci",
     "sandbox",
     "demo",
 )
