@@ -40,6 +40,7 @@ from coursesync.workflow import (
     pending,
     resume_run,
 )
+from coursesync.workflow.undo import told_by, undo_of
 from tests.inprocess import InProcess
 
 T = TypeVar("T")
@@ -215,6 +216,30 @@ class Lab:
                 return await resume_run(found, reader, stop=stop or Stop(), clock=self.clock)
 
         return self.run(work())
+
+    def undo(self, name: str | Report = "last", **selection: tuple[str, ...]) -> Plan:
+        """Return the plan that puts back what a run did: by its id, as the last one, or by its report."""
+        report = name if isinstance(name, Report) else told_by(find_run(self.root, name))
+        undo = undo_of(report)
+        account = None if report.canvas.account is None else str(report.canvas.account)
+
+        async def work() -> Plan:
+            async with self.canvas(read_only=True) as canvas:
+                return await make_plan(
+                    Fleet(
+                        resolved=undo.resolved,
+                        selection=Selection(**selection),
+                        problems=undo.diagnostics,
+                        account=account,
+                    ),
+                    LiveSource(Reader(canvas, account=account)),
+                    url=canvas.url,
+                    manifests=Source(),
+                    clock=self.clock,
+                    undo=undo,
+                )
+
+        return asyncio.run(work())
 
     def sent(self) -> list[tuple[str, str, Any]]:
         """Return what was written: method, path and body, in order."""

@@ -135,6 +135,9 @@ CODES: dict[str, tuple[Severity, str]] = {
     "policy-matches-nothing": (_W, "Policy matches no course"),
     "policy-conflict": (_W, "Policies disagree"),
     "policy-match-changes": (_W, "Plan alters what a policy matches"),
+    "right-missing": (_W, "The token's user lacks a right"),
+    "feature-off": (_W, "A feature is off"),
+    "would-be-refused": (_W, "Canvas would refuse this"),
     "unverifiable": (_W, "Cannot be verified on this Canvas"),
     "unreachable-value": (_E, "Canvas would not keep this value"),
     "needs-blueprint": (_E, "Course is not a blueprint"),
@@ -146,6 +149,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "html-unchecked": (_W, "HTML not checked with Canvas"),
     "write-only": (_N, "Written but never readable"),
     "left-alone": (_N, "Left alone"),
+    "undo-overtaken": (_W, "Changed since the run"),
+    "undo-incomplete": (_W, "Cannot be put back"),
     # reading documents
     "newer-remark": (_W, "Remark of a newer coursesync"),
 }

@@ -173,18 +173,23 @@ def annotated(change: Change, *, sis_course_id: str | None) -> Change:
     return replace(change, risk=transition.risk, notes=tuple(notes))
 
 
-def impossible(desired: DesiredCourse, found: Consequences, moot: State) -> tuple[Diagnostic, ...]:
-    """Say which declared values Canvas would not keep: those sent in vain, and those that would be lost.
-
-    moot: the declared fields that are compared.
-    """
+def unkept(found: Consequences, moot: State) -> Mapping[Address, str]:
+    """Return the declared fields that Canvas would not keep, each with the reason; moot: see `impossible`."""
     reasons = dict(found.impossible)
     for effect in found.side_effects:
         surely = effect.after_known or effect.reason == _CONCLUDED
         if effect.field in moot and surely and not effect.unverified:
             reasons.setdefault(effect.field, effect.reason)
+    return reasons
+
+
+def impossible(desired: DesiredCourse, found: Consequences, moot: State) -> tuple[Diagnostic, ...]:
+    """Say which declared values Canvas would not keep: those sent in vain, and those that would be lost.
+
+    moot: the declared fields that are compared.
+    """
     diagnostics = []
-    for address, why in reasons.items():
+    for address, why in unkept(found, moot).items():
         origin = desired.origins.get(address, ())
         missing = next(iter(FIELDS[address].requires), None)
         code = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from coursesync.catalogue.course import ACCOUNT
 from coursesync.diagnostics import Diagnostic
@@ -18,7 +18,7 @@ from coursesync.steps.encode import (
     with_unverified,
 )
 from coursesync.steps.plan import course_plan, flagged
-from coursesync.steps.rules import annotated, consequences, held, impossible, preconditions
+from coursesync.steps.rules import annotated, consequences, held, impossible, preconditions, unkept
 from coursesync.workflow.policies import deciding
 from coursesync.workflow.reading import Pair
 
@@ -27,13 +27,15 @@ from coursesync.workflow.reading import Pair
 class Planned:
     """The plan of one course with its requests; `course` is None where a problem takes the course out.
 
-    batch: the account and the event of a last request that may go with those of other courses.
+    batch: the account and the event of a last request that may go with those of other courses. unkept: the
+    fields that took it out, as Canvas would not keep them, and why.
     """
 
     course: CoursePlan | None
     requests: tuple[Request, ...]
     diagnostics: tuple[Diagnostic, ...]
     batch: tuple[int, str] | None = None
+    unkept: Mapping[Address, str] = field(default_factory=dict)
 
 
 def plan_course(pair: Pair, *, host: str, chosen_by: frozenset[Address] = frozenset()) -> Planned:
@@ -52,7 +54,12 @@ def plan_course(pair: Pair, *, host: str, chosen_by: frozenset[Address] = frozen
     usual = consequences(live.state, changes, requests)
     problems = impossible(desired, usual, managed)
     if problems:
-        return Planned(course=None, requests=(), diagnostics=(*found.diagnostics, *problems))
+        return Planned(
+            course=None,
+            requests=(),
+            diagnostics=(*found.diagnostics, *problems),
+            unkept=unkept(usual, managed),
+        )
     more = consequences(live.state, changes, with_unverified(requests, extra)) if extra else usual
     effects: tuple[SideEffect, ...] = (*usual.side_effects, *flagged(more.side_effects, usual.side_effects))
     rests_on = usual.rests_on | more.rests_on | set(ORDER_RESTS_ON) if requests or extra else frozenset()

@@ -88,8 +88,11 @@ def check_host(plan: Plan, url: str) -> None:
 def check_source(plan: Plan, now: Source) -> None:
     """Refuse a plan made from manifests that read differently in this checkout. Raises PlanStale.
 
-    now: what the checkout holds; where that is nothing, there is no checkout to compare with.
+    now: what the checkout holds; where that is nothing, there is no checkout to compare with. What an undo
+    wants stands in no manifest.
     """
+    if plan.undoes is not None:
+        return
     there = {item.path: item.sha256 for item in now.manifests}
     planned = {item.path: item.sha256 for item in plan.source.manifests}
     changed = [path for path in planned.keys() | there.keys() if there.get(path) != planned.get(path)]
