@@ -105,7 +105,7 @@ class PlanStale(CourseSyncError):
 
 
 class UnsafePlan(CourseSyncError):
-    """The plan may not be carried out as things stand: a limit, a protection, a host, a risk, nobody to ask."""
+    """The plan may not be carried out: a limit, a protection, a host, a risk, or nobody to ask."""
 
     exit_code = ExitCode.BLOCKED
 

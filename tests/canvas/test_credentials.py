@@ -446,6 +446,6 @@ def test_without_the_extra_the_keyring_is_not_asked(monkeypatch: pytest.MonkeyPa
 
 def test_a_wrong_password_of_the_keyring_is_explained_and_not_repeated(chain: Callable[..., None]) -> None:
     chain({("coursesync", "school.example.edu"): f"Bearer {SECRET}"})
-    with pytest.raises(UsageProblem, match="for school.* holds a blank") as caught:
+    with pytest.raises(UsageProblem, match=r"for school\.example\.edu holds a blank") as caught:
         credentials({}, site())
     assert SECRET not in caught.value.message + caught.value.hint

@@ -13,6 +13,8 @@ from coursesync.manifest.limits import LIMITS
 from coursesync.model.barriers import Limit, Limits
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+# The most of a share, which is worth telling; that of a number is not.
+_PERCENT = 100
 
 
 def limit_options(function: _Function) -> _Function:
@@ -31,7 +33,7 @@ def limit_options(function: _Function) -> _Function:
         command = click.option(
             f"--max-{name.replace('_', '-')}",
             f"max_{name}",
-            type=click.IntRange(0, key.most),
+            type=click.IntRange(0, key.most if key.most == _PERCENT else None),
             metavar="N",
             help=key.doc,
         )(command)

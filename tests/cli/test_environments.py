@@ -1,0 +1,184 @@
+"""Which Canvas a command is about: -e, CANVAS_API_URL, default_environment, or the only one there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coursesync.sandbox import Options, RunningSandbox, running
+from tests.cli.conftest import COURSE, Command, Result, manifest, one_course
+
+
+@pytest.fixture
+def beta() -> Iterator[RunningSandbox]:
+    """Another Canvas."""
+    with running(Options(throttle=False)) as found:
+        found.sandbox.add_course(id=COURSE, name="Biology", course_code="BIO")
+        yield found
+
+
+@pytest.fixture
+def both(
+    project: Path, canvas: RunningSandbox, beta: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A project of two environments, each with its own variable."""
+    monkeypatch.delenv("CANVAS_API_URL")
+    monkeypatch.delenv("CANVAS_API_TOKEN")
+    monkeypatch.setenv("CANVAS_TOKEN_PROD", "sandbox-admin")
+    monkeypatch.setenv("CANVAS_TOKEN_BETA", "sandbox-admin")
+    named(project, canvas, beta)
+    one_course(project, "attributes: {name: New}")
+    return project
+
+
+def named(project: Path, canvas: RunningSandbox, beta: RunningSandbox, more: str = "") -> None:
+    manifest(
+        project,
+        "environments:\n"
+        f"  production: {{url: {canvas.url}, account: 1, token_env: CANVAS_TOKEN_PROD}}\n"
+        f"  beta: {{url: {beta.url}, account: 2, token_env: CANVAS_TOKEN_BETA}}\n{more}",
+        "coursesync.yaml",
+    )
+
+
+def where(result: Result) -> str:
+    assert result.code == 0, result.said
+    return str(json.loads(result.out)["canvas"]["url"])
+
+
+def test_an_environment_is_chosen_by_its_name(
+    both: Path, canvas: RunningSandbox, beta: RunningSandbox, coursesync: Command
+) -> None:
+    assert where(coursesync("plan", "-e", "beta", "--format", "json")) == beta.url
+    assert where(coursesync("plan", "--environment", "production", "--format", "json")) == canvas.url
+    assert {entry.token for entry in beta.sandbox.log} == {"sandbox-admin"}
+
+
+def test_the_default_is_meant_where_nobody_says(
+    both: Path, canvas: RunningSandbox, beta: RunningSandbox, coursesync: Command
+) -> None:
+    named(both, canvas, beta, "default_environment: beta\n")
+    assert where(coursesync("plan", "--format", "json")) == beta.url
+    assert where(coursesync("plan", "-e", "production", "--format", "json")) == canvas.url
+
+
+def test_without_a_default_one_of_several_must_be_named(both: Path, coursesync: Command) -> None:
+    result = coursesync("plan")
+    assert result.code == 1
+    assert "names several environments, and none is the default." in result.err
+    assert "-e NAME" in result.err
+    assert "production, beta" in result.err
+
+
+def test_the_address_of_the_environment_wins_over_the_default(
+    both: Path,
+    canvas: RunningSandbox,
+    beta: RunningSandbox,
+    coursesync: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named(both, canvas, beta, "default_environment: beta\n")
+    monkeypatch.setenv("CANVAS_API_URL", canvas.url)
+    assert where(coursesync("plan", "--format", "json")) == canvas.url
+
+
+def test_the_only_environment_needs_no_name(
+    project: Path, canvas: RunningSandbox, coursesync: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CANVAS_API_URL")
+    manifest(project, f"environments: {{only: {{url: {canvas.url}}}}}\n", "coursesync.yaml")
+    one_course(project, "attributes: {name: New}")
+    assert where(coursesync("plan", "--format", "json")) == canvas.url
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("validate",),
+        ("plan",),
+        ("apply", "--auto-approve"),
+        ("drift",),
+        ("accept", "--dry-run"),
+        ("import", "1", "--dry-run"),
+        ("explain", "settings.hide_final_grades", "--course", str(COURSE)),
+    ],
+    ids=lambda command: command[0],
+)
+def test_every_command_knows_when_a_name_is_none(
+    both: Path, coursesync: Command, command: tuple[str, ...]
+) -> None:
+    result = coursesync(*command, "-e", "prodction")
+    assert result.code == 1
+    assert 'no environment called "prodction"' in result.err
+    assert 'Did you mean "production"?' in result.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("drift",),
+        ("accept", "--dry-run"),
+        ("import", "4101", "--dry-run"),
+        ("explain", "settings.hide_final_grades", "--course", str(COURSE)),
+        ("apply", "--auto-approve"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_every_command_goes_to_the_canvas_that_is_named(
+    both: Path, canvas: RunningSandbox, beta: RunningSandbox, coursesync: Command, command: tuple[str, ...]
+) -> None:
+    assert coursesync(*command, "-e", "beta").code in {0, 2}
+    assert beta.sandbox.log
+    assert canvas.sandbox.log == []
+
+
+def test_the_account_is_that_of_the_environment(both: Path, coursesync: Command) -> None:
+    manifest(both, "policies: [{name: all, select: {}, attributes: {locale: de}}]\n", "policy.yaml")
+    for name, account in (("production", 1), ("beta", 2)):
+        result = coursesync("plan", "-e", name, "--format", "json")
+        assert json.loads(result.out)["canvas"]["account"] == account
+
+
+def test_a_saved_plan_goes_to_the_environment_it_was_made_for(
+    both: Path, canvas: RunningSandbox, beta: RunningSandbox, coursesync: Command
+) -> None:
+    named(both, canvas, beta, "default_environment: production\n")
+    assert coursesync("plan", "-e", "beta", "--out", "plan.json").code == 0
+    refused = coursesync("apply", "plan.json", "-e", "production")
+    assert (refused.code, "takes no -e" in refused.err) == (1, True)
+    assert coursesync("apply", "plan.json").code == 0
+    assert beta.sandbox.course(COURSE)["name"] == "New"
+    assert canvas.sandbox.writes() == []
+
+
+def test_a_plan_of_a_canvas_that_is_no_environment_is_refused(
+    both: Path, canvas: RunningSandbox, beta: RunningSandbox, coursesync: Command
+) -> None:
+    assert coursesync("plan", "-e", "beta", "--out", "plan.json").code == 0
+    manifest(both, f"environments: {{production: {{url: {canvas.url}}}}}\n", "coursesync.yaml")
+    result = coursesync("apply", "plan.json")
+    assert result.code == 5
+    assert f"The plan was made for {beta.url}" in result.err
+    assert canvas.sandbox.log == []
+
+
+def test_a_run_is_resumed_where_it_was_begun(
+    both: Path, canvas: RunningSandbox, beta: RunningSandbox, coursesync: Command
+) -> None:
+    named(both, canvas, beta, "default_environment: production\n")
+    assert coursesync("apply", "-e", "beta", "--auto-approve").code == 0
+    assert coursesync("apply", "--resume", "last", "-e", "beta").code == 1
+    assert coursesync("apply", "--resume", "last").code == 0
+    assert canvas.sandbox.log == []
+
+
+def test_a_saved_state_is_of_one_canvas_already(both: Path, coursesync: Command) -> None:
+    assert coursesync("plan", "-e", "beta", "--save-live", "live.json").code == 0
+    assert coursesync("plan", "--live", "live.json").code == 0
+    assert coursesync("plan", "--live", "live.json", "-e", "beta").code == 1
+    command = ("explain", "settings.hide_final_grades", "--course", COURSE, "--live", "live.json")
+    assert coursesync(*command).code == 0
+    assert coursesync(*command, "-e", "beta").code == 1
