@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from coursesync.cli.options import environment
 from coursesync.errors import UsageProblem
 from coursesync.model import Source, SourceFile
 
@@ -15,6 +17,13 @@ _SECONDS = 60
 # What a project's manifests are made of; nothing else of a commit is looked at.
 _SUFFIXES = (".yaml", ".yml", ".html", ".md")
 _FILE, _LINK = "100", "120"
+# What git needs of the environment, on any system. The rest may hold the token, under whatever name, and
+# what is configured for a checkout runs programs: git has no need to give it to them.
+_FOR_GIT = re.compile(
+    "PATH|HOME|USER|LOGNAME|GIT_.*|XDG_.*|LANG|LC_.*|TMP|TEMP|TMPDIR|LD_LIBRARY_PATH|PATHEXT|COMSPEC"
+    "|SYSTEMROOT|SYSTEMDRIVE|WINDIR|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|LOCALAPPDATA|PROGRAM.*",
+    re.IGNORECASE,
+)
 
 
 def checkout(root: Path, files: Sequence[SourceFile]) -> Source:
@@ -52,7 +61,7 @@ def files_of(root: Path, commit: str) -> Iterator[Path]:
     wanted = [
         (mode, number, name)
         for mode, number, name in entries
-        if name.endswith(_SUFFIXES) and mode.startswith((_FILE, _LINK))
+        if name.endswith(_SUFFIXES) and mode.startswith((_FILE, _LINK)) and ".." not in name.split("/")
     ]
     with tempfile.TemporaryDirectory(prefix="coursesync-") as folder:
         place = Path(folder).resolve()
@@ -95,6 +104,7 @@ def _git(root: Path, *arguments: str, asked: str = "") -> bytes:
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments],
+            env={name: value for name, value in environment().items() if _FOR_GIT.fullmatch(name)},
             input=asked.encode("ascii"),
             capture_output=True,
             check=True,
