@@ -109,6 +109,8 @@ class Wire:
         )
 
     def _json(self, answer: httpx.Response) -> Any:
+        if answer.is_redirect:
+            raise self._refused(answer, "a question, and what moved is not looked for")
         try:
             return answer.json()
         except ValueError as error:

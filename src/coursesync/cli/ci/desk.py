@@ -69,8 +69,12 @@ class Desk:
             click.echo(after, nl=False)
 
     def left(self, artifact: str, name: str) -> Path | None:
-        """Fetch a file that the newest run of the main branch left; None where there is none."""
-        found = self.forge.latest(artifact, name)
+        """Fetch a file that the newest run of the main branch left; None, and a remark, where there is none."""
+        try:
+            found = self.forge.latest(artifact, name)
+        except ForgeError as error:
+            self.notice("no-earlier-file", f"{name} of an earlier {artifact} was not fetched.", error)
+            return None
         if found is None:
             click.echo(f"There is no {name} from an earlier {artifact}, or it has expired.", err=True)
             return None
@@ -109,9 +113,13 @@ class Desk:
         try:
             self.forge.comment(change, text)
         except ForgeError as error:
-            said = f"The comment on change {change} was not written. {error.message} {error.hint}".strip()
-            self.notices.append(Annotation(level="warning", code="no-comment", text=said))
-            click.echo(said, err=True)
+            self.notice("no-comment", f"The comment on change {change} was not written.", error)
+
+    def notice(self, code: str, said: str, error: ForgeError) -> None:
+        """Say what the forge refused and did not have to grant; the job goes on."""
+        text = f"{said} {error.message} {error.hint}".strip()
+        self.notices.append(Annotation(level="warning", code=code, text=text))
+        click.echo(text, err=True)
 
     def annotate(self, name: str) -> None:
         """Show what a command found at the lines of the manifests."""

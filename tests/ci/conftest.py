@@ -1,0 +1,73 @@
+"""A config repo as `coursesync init` makes it, a Canvas, and the forges on loopback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from coursesync.cli import run
+from coursesync.sandbox import Options, RunningSandbox, running
+from tests.ci.fake_github import FakeGitHub, fake_github
+from tests.ci.fake_gitlab import FakeGitLab, fake_gitlab
+
+Ci = Callable[..., int]
+
+
+@pytest.fixture
+def canvas() -> Iterator[RunningSandbox]:
+    with running(Options(throttle=False)) as found:
+        yield found
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGitHub]:
+    with fake_github() as found:
+        yield found
+
+
+@pytest.fixture
+def gitlab() -> Iterator[FakeGitLab]:
+    with fake_gitlab() as found:
+        yield found
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A committed config repo, which is the working directory."""
+    folder = tmp_path / "repo"
+    assert run(["init", str(folder)]) == 0
+    git(folder, "init", "-q")
+    commit(folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    named = dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "tester")
+    named |= dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "t@example.edu")
+    done = subprocess.run(
+        ["git", "-C", str(folder), "-c", "init.defaultBranch=main", *arguments],
+        env={**os.environ, **named, "GIT_CONFIG_GLOBAL": os.devnull},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def commit(folder: Path, message: str = "A change") -> str:
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", message)
+    return git(folder, "rev-parse", "HEAD")
+
+
+def of_canvas(canvas: RunningSandbox) -> dict[str, str]:
+    return {
+        "CANVAS_API_URL": canvas.url,
+        "CANVAS_API_TOKEN": "sandbox-admin",
+        "COURSESYNC_ALLOWED_HOSTS": canvas.url.removeprefix("http://"),
+    }
