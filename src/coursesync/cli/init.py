@@ -80,7 +80,7 @@ def _holds(path: Path, text: str) -> bool:
 
 def _blocked(path: Path) -> bool:
     """Tell whether something that is no folder stands where a folder has to be."""
-    return any(parent.exists() and not parent.is_dir() for parent in path.parents)
+    return any((parent.exists() or parent.is_symlink()) and not parent.is_dir() for parent in path.parents)
 
 
 def _write(contents: Mapping[Path, str]) -> None:
