@@ -24,6 +24,8 @@ COMMANDS = (
     "plan",
     "show",
     "apply",
+    "undo",
+    "runs",
     "accept",
     "drift",
     "import",

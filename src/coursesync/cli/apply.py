@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from coursesync.catalogue.field import Risk
-from coursesync.cli.carrying import alone, carry_out, confirm, take_up
+from coursesync.cli.carrying import alone, approval_options, carry_out, confirm, take_up
 from coursesync.cli.inputs import access, completed, read_manifests
 from coursesync.cli.limits import limit_options
 from coursesync.cli.options import (
@@ -37,19 +37,9 @@ from coursesync.workflow.guards import check_source
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PLAN or PATH...]")
-@click.option("--auto-approve", is_flag=True, help="Do not ask; for CI.")
-@click.option(
-    "--allow",
-    type=click.Choice([Risk.LOSSY.value, Risk.DESTRUCTIVE.value]),
-    help="Allow changes that cannot be fully undone, or not at all (which includes lossy).",
-)
-@click.option("--only", multiple=True, metavar="CHANGE_ID", help="Only these changes; may be repeated.")
-@click.option("--except", "left_out", multiple=True, metavar="CHANGE_ID", help="All but these changes.")
+@approval_options
 @click.option("--fail-fast", is_flag=True, help="Send nothing more after the first failure.")
 @click.option("--send-unverified", is_flag=True, help="Also send fields that Canvas never shows.")
-@click.option(
-    "--receipt", type=click.Path(path_type=Path, dir_okay=False), help="Copy the outcome to a file."
-)
 @click.option("--resume", metavar="RUN", help="Go on with a run that ended early; last is the last one.")
 @selection_options
 @limit_options

@@ -10,12 +10,14 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from coursesync.canvas.bulk import Reader
+from coursesync.catalogue.field import Risk
 from coursesync.cli.inputs import client, clock
 from coursesync.cli.options import Output
 from coursesync.cli.plan import Terms, watched
@@ -24,6 +26,33 @@ from coursesync.model import Plan, Report
 from coursesync.runs import Run
 from coursesync.workflow import Choice, Clock, Pending, Stop, apply_plan, choose, ready, resume_run
 from coursesync.workflow.lock import Lock, locked
+
+_ID = "CHANGE_ID"
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def approval_options(function: _Function) -> _Function:
+    """Add --auto-approve, --allow, --only, --except and --receipt, which carrying out any plan takes."""
+    options = (
+        click.option("--auto-approve", is_flag=True, help="Do not ask; for CI."),
+        click.option(
+            "--allow",
+            type=click.Choice([Risk.LOSSY.value, Risk.DESTRUCTIVE.value]),
+            help="Allow changes that cannot be fully undone, or not at all (which includes lossy).",
+        ),
+        click.option(
+            "--only", multiple=True, metavar="CHANGE_ID", help="Only these changes; may be repeated."
+        ),
+        click.option(
+            "--except", "left_out", multiple=True, metavar="CHANGE_ID", help="All but these changes."
+        ),
+        click.option(
+            "--receipt", type=click.Path(path_type=Path, dir_okay=False), help="Copy the outcome to a file."
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 def confirm(plan: Plan, choice: Choice, output: Output, *, asked: bool) -> None:

@@ -32,7 +32,6 @@ from coursesync.progress import Progress
 from coursesync.render import Problems
 from coursesync.workflow import Against, LiveSource, SavedSource, Selection, make_plan
 from coursesync.workflow import save_live as read_snapshot
-from coursesync.workflow.guards import blocking
 
 
 @click.command()
@@ -98,12 +97,12 @@ def plan(
     if out:
         disk.put(out, dump_plan(made))
     output.show(made)
-    return _code(made, detailed=detailed_exitcode, strict=output.strict)
+    return plan_code(made, detailed=detailed_exitcode, strict=output.strict)
 
 
-def _code(made: Plan, *, detailed: bool, strict: bool) -> ExitCode:
+def plan_code(made: Plan, *, detailed: bool, strict: bool) -> ExitCode:
     """Return the code a plan ends with; detailed: whether changes have one of their own."""
-    codes = [ExitCode.BLOCKED] if blocking(made) else []
+    codes = [ExitCode.BLOCKED] if made.blocked_by else []
     codes += [ExitCode.ERROR] if errors(made.diagnostics, strict=strict) else []
     codes += [ExitCode.DIFFERENCES] if detailed and made.summary.changes else []
     return strongest(*codes)

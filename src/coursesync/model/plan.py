@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -107,6 +107,10 @@ class Block:
     line: int = 0
     column: int = 0
 
+    def stands_against(self, sent: Collection[str]) -> bool:
+        """Tell whether it stands against a plan of which these ids are sent; a limit always does."""
+        return not self.changes or any(number in sent for number in self.changes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -114,7 +118,8 @@ class Change:
 
     id: stable, of host, course and field. after: what is sent. expected: what will be read back where
     Canvas rewrites the value (HTML), else None. parts: key by key, for maps. origin: weakest first. class:
-    which side moved, where the plan has a base. lasting: what `undo` could not put back, if anything.
+    which side moved, where the plan has a base. lasting: what `undo` could not put back, beside what the
+    risk and its note are about.
     """
 
     id: str
@@ -130,6 +135,16 @@ class Change:
     parts: tuple[Part, ...] = ()
     class_: DriftClass | None = None
     lasting: str = ""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return what a reviewer should read: the notes, and what undo could not put back."""
+        return (*self.notes, self.lasting) if self.lasting else self.notes
+
+    @property
+    def lasts(self) -> bool:
+        """Tell whether undo could not put back all of it."""
+        return bool(self.lasting) or self.risk is not Risk.SAFE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +162,11 @@ class SideEffect:
     reason: str
     unverified: bool = False
     lasting: str = ""
+
+    @property
+    def lasts(self) -> bool:
+        """Tell whether undo could not put back all of it."""
+        return bool(self.lasting) or self.risk is not Risk.SAFE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,3 +327,9 @@ class Plan:
     blocks: tuple[Block, ...] = ()
     undoes: str | None = None
     digest: str = ""
+
+    @property
+    def blocked_by(self) -> tuple[Block, ...]:
+        """Return what stands against it as it is; write-only fields are sent only on request."""
+        sent = {change.id for course in self.courses for change in course.changes}
+        return tuple(block for block in self.blocks if block.stands_against(sent))

@@ -74,11 +74,11 @@ def locked(root: Path, *, owner: str, host: str, pid: int, clock: Clock) -> Iter
     """
     home = own_folder(root)
     handle = filelock.FileLock(home / _LOCK, timeout=_PATIENCE, mode=disk.PRIVATE)
-    try:
-        with disk.access(home / _LOCK, doing="locked"):
+    with disk.access(home / _LOCK, doing="locked"):
+        try:
             handle.acquire()
-    except filelock.Timeout as error:
-        raise _refusal(_holder(home), home) from error
+        except filelock.Timeout as error:
+            raise _refusal(_holder(home), home) from error
     try:
         found = _holder(home)
         # The system lets go of the lock of a dead process; on a folder that machines share it may not know.

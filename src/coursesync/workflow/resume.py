@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from coursesync import disk
 from coursesync.documents import load_plan, load_report
-from coursesync.errors import PlanFileError, UsageProblem
+from coursesync.errors import CourseSyncError, PlanFileError, UsageProblem
 from coursesync.model import Plan, Report
 from coursesync.runs import Past, Run, read_past
 from coursesync.steps.encode import is_batch
@@ -32,7 +33,7 @@ def pending(run: Run) -> Pending | Report:
     Mends a journal whose last line was cut off. Raises UsageProblem or PlanFileError where the record does
     not tell enough to go on safely.
     """
-    report = kept_report(run)
+    report = sound_report(run)
     if report is not None and not report.ended_early:
         return report
     run.mend()
@@ -44,13 +45,21 @@ def pending(run: Run) -> Pending | Report:
             f"Run {run.id} ended before it began, so nothing was sent.",
             hint="Apply again; there is nothing to take up.",
         )
-    plan = load_plan(read_text(run, "plan"), name=str(run.plan))
+    plan = kept_plan(run)
     try:
         choice = choice_in(past.choice)
     except (KeyError, TypeError, ValueError) as error:
         raise UsageProblem(f"{run.journal} does not say what was to be done.", hint=_NEW_PLAN) from error
     _check_own(plan, past, run)
     return Pending(run=run, plan=plan, choice=choice, past=past)
+
+
+def sound_report(run: Run) -> Report | None:
+    """Return the report of a run, or None where it is not there or was damaged: the journal holds it too."""
+    try:
+        return kept_report(run)
+    except CourseSyncError:
+        return None
 
 
 def kept_report(run: Run) -> Report | None:
@@ -60,12 +69,15 @@ def kept_report(run: Run) -> Report | None:
     """
     if not run.kept_outcome.exists():
         return None
-    return load_report(read_text(run, "outcome"), name=str(run.kept_outcome))
+    return load_report(_text_in(run.kept_outcome), name=str(run.kept_outcome))
 
 
-def read_text(run: Run, what: str) -> str:
-    """Return the text of the plan or outcome of a run. Raises UsageProblem where it cannot be read."""
-    path = run.plan if what == "plan" else run.kept_outcome
+def kept_plan(run: Run) -> Plan:
+    """Return the plan of a run. Raises UsageProblem or PlanFileError where it cannot be read or trusted."""
+    return load_plan(_text_in(run.plan), name=str(run.plan))
+
+
+def _text_in(path: Path) -> str:
     with disk.access(path, doing="read"):
         try:
             return path.read_bytes().decode("utf-8")

@@ -17,9 +17,9 @@ from coursesync.model import (
     SideEffect,
     Verdict,
 )
-from coursesync.runs import Attempt, Past, Run
+from coursesync.runs import Attempt, Past, Run, read_past
 from coursesync.steps.report import totals
-from coursesync.workflow.resume import Pending, kept_report, pending
+from coursesync.workflow.resume import Pending, pending, sound_report
 
 _NOT_READ = "The run ended before it was read back; it counts as applied where Canvas holds it."
 
@@ -29,15 +29,19 @@ def told_by(run: Run) -> Report:
 
     Raises UsageProblem or PlanFileError where the folder does not tell enough.
     """
-    try:
-        kept = kept_report(run)
-    except CourseSyncError:
-        # The journal holds all of it, too.
-        kept = None
-    if kept is not None:
-        return kept
+    report = sound_report(run)
+    if report is not None and not _went_on(run, report):
+        return report
     found = pending(run)
     return found if isinstance(found, Report) else _rebuilt(found)
+
+
+def _went_on(run: Run, report: Report) -> bool:
+    """Tell whether a run was taken up again after it left this report, and left no other."""
+    try:
+        return report.ended_early and len(read_past(run.journal).resumed) > len(report.resumed)
+    except CourseSyncError:
+        return False
 
 
 def _rebuilt(found: Pending) -> Report:
