@@ -12,8 +12,10 @@ from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import CODES, Diagnostic, Position, Severity
 from coursesync.model import (
     Action,
+    Barrier,
     Base,
     Blame,
+    Block,
     CanvasAddress,
     Change,
     CourseDrift,
@@ -198,6 +200,21 @@ policies = st.builds(
 )
 
 
+blocks = st.builds(
+    Block,
+    barrier=st.sampled_from(Barrier),
+    what=st.one_of(addresses, texts),
+    reason=texts,
+    hint=texts,
+    found=st.one_of(st.none(), counts),
+    allowed=st.one_of(st.none(), counts),
+    changes=tuples(words),
+    file=st.one_of(st.just(""), files),
+    line=counts,
+    column=counts,
+)
+
+
 def _plans(courses: st.SearchStrategy[tuple]) -> st.SearchStrategy[Plan]:
     return st.builds(
         Plan,
@@ -217,6 +234,7 @@ def _plans(courses: st.SearchStrategy[tuple]) -> st.SearchStrategy[Plan]:
         errored=flags,
         policies=tuples(policies),
         base=bases,
+        blocks=tuples(blocks),
     )
 
 

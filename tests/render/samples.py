@@ -9,6 +9,8 @@ from coursesync.diagnostics import Position, problem
 from coursesync.documents import sealed
 from coursesync.model import (
     Action,
+    Barrier,
+    Block,
     CanvasAddress,
     Change,
     CourseOutcome,
@@ -527,6 +529,51 @@ BASED = plan(
     requests=REQUESTS[:2],
 )
 
+BLOCKS = (
+    Block(
+        barrier=Barrier.LIMIT,
+        what="changes",
+        reason="The plan makes 7 changes, and at most 5 are allowed.",
+        hint="Apply with --max-changes 7 to allow it.",
+        found=7,
+        allowed=5,
+        file="coursesync.yaml",
+        line=6,
+        column=22,
+    ),
+    Block(
+        barrier=Barrier.LIMIT,
+        what="risky_percent",
+        reason="4 of 12 managed courses (34%) have a lossy or destructive change or side effect, and at most "
+        "30% are allowed.",
+        hint="Apply with --max-risky-percent 34 to allow it.",
+        found=34,
+        allowed=30,
+    ),
+    Block(
+        barrier=Barrier.PROTECTION,
+        what="attributes.default_view",
+        reason="attributes.default_view may not change: the <b>home page</b> belongs to the | departments. "
+        "This plan would change it in BIO-101-2026FA.",
+        hint="No flag lifts a protection: change the rule at coursesync.yaml:8, or leave the change out.",
+        changes=(BIOLOGY.changes[0].id,),
+        file="coursesync.yaml",
+        line=8,
+        column=5,
+    ),
+    Block(
+        barrier=Barrier.PROTECTION,
+        what="attributes.turnitin_comments",
+        reason="attributes.turnitin_comments may not change. This plan would change it with "
+        "--send-unverified in BIO-101-2026FA.",
+        hint="No flag lifts a protection: change the rule at coursesync.yaml:9, or leave the change out.",
+        changes=("only-on-request",),
+        file="coursesync.yaml",
+        line=9,
+        column=5,
+    ),
+)
+
 SAMPLES: dict[str, Document] = {
     "plan-varied": plan(BIOLOGY, CHEMISTRY, compared=200, requests=REQUESTS, diagnostics=DIAGNOSTICS[2:]),
     "plan-hostile": plan(HOSTILE, compared=1),
@@ -550,6 +597,7 @@ SAMPLES: dict[str, Document] = {
             summary=replace(BASED.summary, classes={"config-changed": 3, "live-changed": 1, "conflict": 1}),
         )
     ),
+    "plan-blocked": sealed(replace(plan(BIOLOGY, CHEMISTRY, compared=12, requests=REQUESTS), blocks=BLOCKS)),
     "report-mixed": MIXED_REPORT,
     "report-clean": CLEAN_REPORT,
     "report-interrupted": report(totals={}, interrupted=True),

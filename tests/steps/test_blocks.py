@@ -13,7 +13,7 @@ from coursesync.catalogue.types import Value
 from coursesync.diagnostics import Position
 from coursesync.model import Action, Barrier, Change, Context, CoursePlan, SideEffect, Unverified
 from coursesync.model.barriers import Limit, Limits, Protection
-from coursesync.steps.blocks import carried, over_limits, protected, standing
+from coursesync.steps.blocks import carried, over_limits, protected
 
 STATE, NAME, START = "attributes.workflow_state", "attributes.name", "attributes.start_at"
 AT = Position(file="coursesync.yaml", line=7, column=5)
@@ -274,6 +274,7 @@ def test_many_courses_are_named_in_part_and_hostile_names_are_harmless() -> None
 def test_a_recorded_block_stands_where_one_of_its_changes_is_sent() -> None:
     (block,) = protected((renamed(1), renamed(2)), (rule(NAME),), takes=takes)
     (limit,) = over_limits(FIVE, limits(courses=1), managed=5)
-    assert standing((block, limit), {"2/attributes.name"}) == (block, limit)
-    assert standing((block, limit), {"other"}) == (limit,)
-    assert standing((replace(block, changes=()),), set()) == (replace(block, changes=()),)
+    assert block.stands_against({"2/attributes.name"})
+    assert not block.stands_against({"other"})
+    assert replace(block, changes=()).stands_against(set())
+    assert limit.stands_against(set())

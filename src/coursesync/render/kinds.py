@@ -22,7 +22,7 @@ class Kind:
     remedy: str
 
 
-RELEASED, CHANGE, SIDE_EFFECT = "no-longer-managed", "change", "side-effect"
+RELEASED, CHANGE, SIDE_EFFECT, BLOCKED = "no-longer-managed", "change", "side-effect", "blocked"
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 _TO_MEND = "Run coursesync plan to see what would put the declared value there, or declare the other one."
@@ -78,6 +78,12 @@ _OF_PLAN = {
         summary="Canvas would change a field that nobody declared",
         meaning="Canvas changes it of its own accord when the changes of the course are sent.",
         remedy="Declare the field to keep its value.",
+    ),
+    BLOCKED: Kind(
+        severity=_ERROR,
+        summary="The project does not let the plan be applied",
+        meaning="The plan goes beyond a limit of the project file, or breaks a protection that stands there.",
+        remedy="Read the message: a flag of apply allows more, and the project file says what is protected.",
     ),
     RELEASED: _LEFT,
 }

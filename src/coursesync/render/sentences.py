@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from coursesync.catalogue.field import Risk
-from coursesync.diagnostics import Diagnostic, Severity
+from coursesync.diagnostics import Diagnostic, Position, Severity
 from coursesync.model import (
+    Barrier,
     Base,
+    Block,
     Change,
     CourseDrift,
     CourseOutcome,
@@ -118,6 +120,24 @@ def several(deltas: Sequence[Delta]) -> str:
     """Return in place of an arrow that values differ from course to course, and where they all go."""
     ends = {outcome(delta) for delta in deltas}
     return f"several values -> {ends.pop()}" if len(ends) == 1 else "several values"
+
+
+def block_head(block: Block) -> str:
+    """Return what stands against a plan, and of which kind it is."""
+    return f"blocked[{block.barrier.value}]: {visible(block.what)}"
+
+
+def block_place(block: Block) -> str:
+    """Return where the project file says so, or nothing where it does not."""
+    at = Position(file=block.file, line=block.line, column=block.column)
+    return visible(str(at)) if block.file else ""
+
+
+def blocked_line(plan: Plan) -> str:
+    """Say how much stands against a plan as it is; nothing where nothing does."""
+    found = Counter(block.barrier.value for block in plan.blocked_by)
+    said = listed([count(found[barrier.value], barrier.value) for barrier in Barrier if found[barrier.value]])
+    return f"Blocked by {said}: apply refuses this plan." if said else ""
 
 
 def effect_label(effect: SideEffect) -> str:

@@ -148,13 +148,6 @@ def protected(
     return tuple(found)
 
 
-def standing(blocks: Iterable[Block], sent: Collection[str]) -> tuple[Block, ...]:
-    """Return the blocks that stand against a plan of which these ids are sent; a limit always does."""
-    return tuple(
-        block for block in blocks if not block.changes or any(number in sent for number in block.changes)
-    )
-
-
 def _moves(course: CoursePlan) -> Iterator[_Move]:
     for change in course.changes:
         # What is equal is sent to hold it where it is.

@@ -12,7 +12,6 @@ from coursesync.catalogue.types import Value
 from coursesync.errors import PlanFileError, PlanStale, UnsafePlan
 from coursesync.model import (
     Barrier,
-    Block,
     Change,
     CoursePlan,
     Plan,
@@ -22,7 +21,7 @@ from coursesync.model import (
     State,
 )
 from coursesync.model.barriers import Barriers
-from coursesync.steps.blocks import carried, over_limits, protected, standing
+from coursesync.steps.blocks import carried, over_limits, protected
 from coursesync.steps.diff import change_id
 from coursesync.steps.encode import BATCH, batch_event, batched, encode, encode_unverified, is_batch
 from coursesync.steps.plan import grouped, risks
@@ -135,11 +134,6 @@ def with_blocks(plan: Plan, barriers: Barriers) -> Plan:
     return replace(plan, blocks=(*limits, *broken))
 
 
-def blocking(plan: Plan) -> tuple[Block, ...]:
-    """Return what stands against a plan without its write-only fields, which are sent only on request."""
-    return standing(plan.blocks, {change.id for course in plan.courses for change in course.changes})
-
-
 def check_barriers(
     plan: Plan,
     courses: Sequence[CoursePlan],
@@ -160,8 +154,10 @@ def check_barriers(
     told = {(block.what, block.file, block.line) for block in broken}
     recorded = [
         block
-        for block in standing(plan.blocks, sent)
-        if block.barrier is Barrier.PROTECTION and (block.what, block.file, block.line) not in told
+        for block in plan.blocks
+        if block.barrier is Barrier.PROTECTION
+        and block.stands_against(sent)
+        and (block.what, block.file, block.line) not in told
     ]
     found = (*limits, *broken, *recorded)
     if found:

@@ -11,6 +11,8 @@ from coursesync.diagnostics import errors
 from coursesync.model import Base, Drift, Plan, Report, Source
 from coursesync.render.document import Document, Problems
 from coursesync.render.sentences import (
+    block_place,
+    blocked_line,
     cost_line,
     count,
     drift_closing,
@@ -22,6 +24,7 @@ from coursesync.render.sentences import (
 from coursesync.render.values import shown, visible
 
 _COMMIT = 12
+_MOST_BLOCKS = 20
 _SENTENCES = re.compile(r"(?<=[^.]\.) (?=[A-Z\d])")
 
 
@@ -94,7 +97,8 @@ def _of_plan(plan: Plan) -> Head:
         *([_base(plan.base)] if plan.base else []),
         Fact(label="Digest", text=visible(plan.digest[:_COMMIT])),
     ]
-    notices = [Notice(tone="warn", text=line) for line in risk_lines(plan)]
+    notices = [Notice(tone="bad", text=line) for line in _blocked(plan)]
+    notices += [Notice(tone="warn", text=line) for line in risk_lines(plan)]
     if cost := cost_line(plan):
         notices.append(Notice(tone="note", text=cost))
     return Head(
@@ -106,6 +110,16 @@ def _of_plan(plan: Plan) -> Head:
         canvas=canvas_link(plan.canvas.url),
         labels=("In Canvas", "Planned", "At the base", "Read back"),
     )
+
+
+def _blocked(plan: Plan) -> Iterator[str]:
+    """Say how much stands against a plan, then each of it, as far as anybody reads on."""
+    yield from filter(None, [blocked_line(plan)])
+    for block in plan.blocks[:_MOST_BLOCKS]:
+        where = f" ({at})" if (at := block_place(block)) else ""
+        yield visible(f"{block.reason} {block.hint}{where}")
+    if left := len(plan.blocks[_MOST_BLOCKS:]):
+        yield f"{left:,} more are in the JSON of the plan."
 
 
 def _of_report(report: Report) -> Head:

@@ -24,6 +24,7 @@ from coursesync.render.markdown.marks import (
 from coursesync.render.markdown.moving import differences, moving_list, moving_notes, moving_rows, shared
 from coursesync.render.markdown.problems import diagnostic_list
 from coursesync.render.markdown.sections import (
+    blocks,
     ignored,
     manifests_row,
     policies,
@@ -35,6 +36,7 @@ from coursesync.render.markdown.sections import (
 from coursesync.render.sentences import (
     above,
     base_line,
+    blocked_line,
     cost_line,
     count,
     course_header,
@@ -54,10 +56,12 @@ def plan_text(plan: Plan, look: Look) -> str:
     """Return a plan as Markdown of at most LIMIT characters."""
     stops = errors(plan.diagnostics)
     base = [prose(base_line(plan.base))] if plan.base else []
+    blocked = filter(None, [blocked_line(plan)])
     top = [
         f"### {prose(plan_closing(plan))}",
         _summary(plan),
-        bullets([*base, *(f"**{prose(line)}**" for line in risk_lines(plan))]),
+        bullets([*base, *(f"**{prose(line)}**" for line in (*blocked, *risk_lines(plan)))]),
+        blocks(plan.blocks),
         diagnostic_list(stops, _ERROR_ROOM),
     ]
     if look.quiet:
@@ -81,8 +85,8 @@ def plan_text(plan: Plan, look: Look) -> str:
     room = LIMIT - len(joined([*top, *bottom])) - _SPARE
     top += fitted_lists([moving_list(block, names, look) for block in split.blocks], room // 2)
     room = LIMIT - len(joined([*top, *bottom])) - _SPARE
-    blocks = fitted(telling, room, left_out=left_out_of(len(telling), "plan"))
-    return joined([*top, *blocks, *bottom])
+    telling = fitted(telling, room, left_out=left_out_of(len(telling), "plan"))
+    return joined([*top, *telling, *bottom])
 
 
 def _summary(plan: Plan) -> str:

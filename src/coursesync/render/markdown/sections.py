@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from coursesync.diagnostics import Diagnostic, Severity
 from coursesync.model import (
+    Block,
     CourseDrift,
     CoursePlan,
     Ignored,
@@ -30,7 +31,7 @@ from coursesync.render.markdown.marks import (
     prose,
 )
 from coursesync.render.markdown.problems import diagnostic_list
-from coursesync.render.sentences import matched, place, problems_closing, some, stays
+from coursesync.render.sentences import block_place, matched, place, problems_closing, some, stays
 from coursesync.render.values import shown, visible
 
 _ROOM = 4_000
@@ -54,6 +55,17 @@ def _ignored(item: Ignored) -> str:
     until = f" until {prose(item.until)}" if item.until else ""
     why = f": {prose(item.reason)}" if item.reason else ""
     return f"{code(item.field)} by {code(item.pattern)}{until}{why}"
+
+
+def blocks(found: Sequence[Block]) -> str:
+    """Return what stands against a plan as a list."""
+    return fitted_bullets([_block(item) for item in found], _ROOM)
+
+
+def _block(item: Block) -> str:
+    said = [code(where)] if (where := block_place(item)) else []
+    said.append(f"**{item.barrier.value}** {code(item.what)}")
+    return " ".join([*said, *(f"<br>{prose(text)}" for text in (item.reason, item.hint) if text)])
 
 
 def released(courses: Sequence[Course], names: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from coursesync.render.groups import Group, Moving, of_plan
 from coursesync.render.sentences import (
     above,
     base_line,
+    blocked_line,
     cost_line,
     course_header,
     effect_label,
@@ -35,7 +36,7 @@ from coursesync.render.text.pieces import (
     shared_lines,
     varied_entry,
 )
-from coursesync.render.text.sections import ignored, policies, released, requests, unverified
+from coursesync.render.text.sections import blocks, ignored, policies, released, requests, unverified
 from coursesync.render.values import Delta
 
 _SYMBOLS = {Action.SET: ("~", "yellow"), Action.CLEAR: ("-", "red"), Action.CREATE: ("+", "green")}
@@ -46,6 +47,7 @@ def plan_lines(plan: Plan, look: Look) -> Iterator[Text]:
     """Return the lines of a plan."""
     if look.quiet:
         yield from diagnostic_lines(errors(plan.diagnostics), look)
+        yield from blocks(plan.blocks, look)
         yield from _closing(plan, look)
         return
     yield from _courses(plan, look)
@@ -62,10 +64,14 @@ def plan_lines(plan: Plan, look: Look) -> Iterator[Text]:
         yield from diagnostic_lines(plan.diagnostics, look)
         yield from wrap(problems_closing(plan.diagnostics), look.width)
         yield Text()
+    if plan.blocks:
+        yield from [*blocks(plan.blocks, look), Text()]
     yield from _closing(plan, look)
 
 
 def _closing(plan: Plan, look: Look) -> Iterator[Text]:
+    if blocked := blocked_line(plan):
+        yield from wrap(blocked, look.width, style="bold red")
     for line in risk_lines(plan):
         yield from wrap(line, look.width, style="magenta")
     if not look.quiet:

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from rich.text import Text
 
-from coursesync.model import CourseDrift, CoursePlan, Plan, PolicyMatch, Request
+from coursesync.model import Block, CourseDrift, CoursePlan, Plan, PolicyMatch, Request
 from coursesync.render.document import Look
 from coursesync.render.groups import alike_requests, any_course
-from coursesync.render.sentences import matched, place, some, stays
+from coursesync.render.sentences import block_head, block_place, matched, place, some, stays
 from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
+from coursesync.render.text.pieces import paragraph
 from coursesync.render.values import shown, visible
 
 Course = CoursePlan | CourseDrift
@@ -96,6 +97,19 @@ def policies(matches: Sequence[PolicyMatch], look: Look) -> list[Text]:
         for item in matches
     ]
     return titled("Policies", lay_out(entries, look.width), look)
+
+
+def blocks(found: Sequence[Block], look: Look) -> list[Text]:
+    """Return what stands against a plan, as problems are told."""
+    lines: list[Text] = []
+    for item in found:
+        where = f"{at}: " if (at := block_place(item)) else ""
+        head = wrap(f"{where}{block_head(item)}", look.width, rest="    ")
+        for line in head:
+            line.highlight_words([f"blocked[{item.barrier.value}]:"], "bold red")
+        told = paragraph(item.reason, look.width, indent=2)
+        lines += [*head, *told, *paragraph(item.hint, look.width, indent=2, style="cyan")]
+    return lines
 
 
 def requests(plan: Plan, look: Look) -> list[Text]:

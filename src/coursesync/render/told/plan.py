@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from coursesync.catalogue.field import Risk
 from coursesync.diagnostics import Severity
-from coursesync.model import Change, CoursePlan, Origin, Plan, SideEffect
+from coursesync.model import Block, Change, CoursePlan, Origin, Plan, SideEffect
 from coursesync.render.items import Item, Subject, Told
-from coursesync.render.kinds import CHANGE, SIDE_EFFECT
-from coursesync.render.sentences import base_line, effect_label, plan_closing
+from coursesync.render.kinds import BLOCKED, CHANGE, SIDE_EFFECT
+from coursesync.render.sentences import base_line, block_head, effect_label, plan_closing
 from coursesync.render.told.pieces import (
     group_of,
     ignored,
@@ -27,12 +29,36 @@ def of_plan(plan: Plan) -> Told:
     """Return what a plan has to say."""
     return Told(
         family="plan",
-        subjects=tuple(_planned(course, plan.canvas.url) for course in plan.courses),
+        subjects=(
+            *_blocked(plan),
+            *(_planned(course, plan.canvas.url) for course in plan.courses),
+        ),
         closing=plan_closing(plan),
         remarks=plan.diagnostics,
         notes=(base_line(plan.base),) if plan.base else (),
         started=plan.created_at,
         version=plan.coursesync_version,
+    )
+
+
+def _blocked(plan: Plan) -> Iterator[Subject]:
+    """Yield what stands against the plan as a subject of its own, if anything does."""
+    if plan.blocks:
+        holding = plan.blocked_by
+        items = tuple(_block(block, plan.canvas.url, bad=block in holding) for block in plan.blocks)
+        yield Subject(name="limits and protections", group="project", items=items)
+
+
+def _block(block: Block, host: str, *, bad: bool) -> Item:
+    at = Origin(file=block.file, line=block.line, column=block.column, layer="")
+    return Item(
+        kind=BLOCKED,
+        severity=Severity.ERROR,
+        bad=bad,
+        title=block_head(block),
+        lines=tuple(map(visible, filter(None, (block.reason, block.hint)))),
+        origin=(at,) if block.file else (),
+        number=numbered(host, block.barrier.value, block.what),
     )
 
 
