@@ -287,12 +287,12 @@ def test_one_failing_course_does_not_stop_the_others(
     canvas.sandbox.add_course(id=9002, name="Chemistry", course_code="CHEM")
     manifest(
         project,
-        "courses:\n  - {id: 9001, attributes: {default_view: wiki}}\n"
+        "courses:\n  - {id: 9001, attributes: {locale: tlh}}\n"
         "  - {id: 9002, attributes: {name: Alchemy}}\n",
     )
     result = coursesync("apply", "--auto-approve")
     assert result.code == 4
-    assert "Front Page" in result.out
+    assert "locale" in result.out
     assert canvas.sandbox.course(9002)["name"] == "Alchemy"
 
 

@@ -39,7 +39,7 @@ def two(project: Path, canvas: RunningSandbox) -> RunningSandbox:
     return canvas
 
 
-def test_a_single_course_is_read_with_at_most_two_requests(
+def test_a_single_course_is_read_with_two_requests_and_its_account_asked_for_rights(
     project: Path, canvas: RunningSandbox, coursesync: Command
 ) -> None:
     one_course(
@@ -51,6 +51,7 @@ def test_a_single_course_is_read_with_at_most_two_requests(
     assert [(entry.method, entry.path) for entry in canvas.sandbox.log] == [
         ("GET", "/api/v1/courses/9001"),
         ("GET", "/api/v1/courses/9001/settings"),
+        ("GET", "/api/v1/accounts/1/permissions"),
     ]
     includes = [value for name, value in canvas.sandbox.log[0].query if name == "include[]"]
     assert sorted(includes) == ["indexed", "public_description"]
@@ -61,7 +62,10 @@ def test_settings_are_read_only_when_one_is_declared(
 ) -> None:
     one_course(project, "attributes: {name: Genetics}")
     coursesync("plan")
-    assert [entry.path for entry in canvas.sandbox.log] == ["/api/v1/courses/9001"]
+    assert [entry.path for entry in canvas.sandbox.log] == [
+        "/api/v1/courses/9001",
+        "/api/v1/accounts/1/permissions",
+    ]
 
 
 def test_each_reference_is_read_once_a_run(two: RunningSandbox, project: Path, coursesync: Command) -> None:
@@ -191,7 +195,7 @@ def test_fail_fast_sends_nothing_after_the_first_failure(
     manifest(
         project,
         "courses:\n"
-        "  - {id: 9001, attributes: {default_view: wiki}}\n"
+        "  - {id: 9001, attributes: {locale: tlh}}\n"
         "  - {id: 9002, attributes: {name: Alchemy}}\n",
     )
     result = coursesync("apply", "--auto-approve", "--fail-fast", "--parallelism", "1")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from coursesync.canvas.client import Canvas
-from coursesync.canvas.decode import Asking, asking, with_settings
+from coursesync.canvas.decode import AROUND, Asking, asking, with_settings
 from coursesync.canvas.graphql import ALIASES, settings_fields, settings_of
 from coursesync.canvas.listing import Listing, Query
 from coursesync.canvas.parallel import both, in_parallel
@@ -115,6 +115,12 @@ class Reader:
             told = await self._settings_of(wants, numbers)
         self.progress.end()
         return {key: _complete(live, told) for key, live in {**found, **heads}.items()}
+
+    async def circumstances(self, courses: Iterable[int]) -> dict[int, LiveCourse]:
+        """Read of some courses how many students they have and when their term runs, as far as told."""
+        asked = Asking(includes=AROUND, single=AROUND, settings=(), graphql=None)
+        heads = await self._heads({str(number): asked for number in courses})
+        return {int(key): live for key, live in heads.items() if isinstance(live, LiveCourse)}
 
     async def _settings_of(self, wants: Wants, numbers: Mapping[str, int]) -> dict[int, State | CanvasError]:
         """Read the settings of those courses of which one is wanted, by their numbers."""

@@ -22,6 +22,10 @@ TERM_INCLUDE = "term"
 _TERM_DATES = ("start_at", "end_at")
 # Ids are integers of 64 bits in the database of Canvas.
 _ID, _NO_ID = re.compile("[0-9]{1,19}"), 2**63
+# Active and invited ones, without the test student (Canvas: lib/api/v1/course.rb).
+_STUDENTS = "total_students"
+# What a course is in the middle of, as far as include[] tells.
+AROUND = frozenset({TERM_INCLUDE, _STUDENTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ def decode_course(answer: Value, declared_id: str, *, includes: frozenset[str], 
     course = _course(answer, declared_id)
     number = number_at(course, "id", declared_id)
     state = decode_answer(Endpoint.COURSE, course, includes=includes, host=host)
-    term = course.get(TERM_INCLUDE)
+    term, students = course.get(TERM_INCLUDE), course.get(_STUDENTS)
     return LiveCourse(
         id=number,
         name=_text(state, NAME),
@@ -76,6 +80,7 @@ def decode_course(answer: Value, declared_id: str, *, includes: frozenset[str], 
         root_account_id=as_id(course.get("root_account_id")),
         state=state,
         term={key: term.get(key) for key in _TERM_DATES} if isinstance(term, Mapping) else {},
+        students=as_id(students),
     )
 
 

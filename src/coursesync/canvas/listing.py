@@ -40,6 +40,7 @@ class Query:
     term: int | None = None
     states: frozenset[str] = frozenset()
     blueprint: bool | None = None
+    blueprint_associated: bool | None = None
     with_enrollments: bool | None = None
     starts_before: str | None = None
     ends_after: str | None = None
@@ -50,7 +51,11 @@ class Query:
 
     def parameters(self, includes: frozenset[str]) -> Pairs:
         """Return the query string of the list, in one order."""
-        flags = {"blueprint": self.blueprint, "with_enrollments": self.with_enrollments}
+        flags = {
+            "blueprint": self.blueprint,
+            "blueprint_associated": self.blueprint_associated,
+            "with_enrollments": self.with_enrollments,
+        }
         texts = {
             "enrollment_term_id": None if self.term is None else str(self.term),
             **{name: None if flag is None else str(flag).lower() for name, flag in flags.items()},

@@ -6,9 +6,12 @@ from coursesync.catalogue.field import (
     SET,
     UNKNOWN,
     Absence,
+    Case,
+    Circumstance,
     Couple,
     Endpoint,
     Field,
+    Obstacle,
     Read,
     Refused,
     Requires,
@@ -18,13 +21,14 @@ from coursesync.catalogue.field import (
     Transition,
 )
 from coursesync.catalogue.maps import locks, maps_of
+from coursesync.catalogue.rights import BLUEPRINTS
 from coursesync.catalogue.scalars import boolean
 from coursesync.catalogue.types import Value, ValueType
 
 GROUP = "blueprint"
 
 _SOURCE = "Canvas: app/models/master_courses/master_template.rb; courses_controller.rb, update"
-_RIGHT = "It needs the right to manage blueprint courses in the account."
+_RIGHT = f"It needs the right to {BLUEPRINTS.words}."
 _LIFT = "Canvas ignores null here; declare {} to lift every restriction."
 
 # The parameter that says which of the two maps is in force; the map declared chooses it.
@@ -59,7 +63,19 @@ ENABLED = Field(
             after=False,
             risk=Risk.DESTRUCTIVE,
             why="Ending a blueprint cuts off every course that follows it, and nothing ties them again",
+            cases=(
+                Case(
+                    given={Circumstance.FOLLOWERS: False},
+                    why="No course follows it; made a blueprint again, it has its restrictions back",
+                ),
+                Case(
+                    given={Circumstance.FOLLOWERS: True},
+                    risk=Risk.DESTRUCTIVE,
+                    why="Ending this blueprint cuts off {count} from it, and nothing ties them again",
+                ),
+            ),
         ),
+        Transition(after=True, obstacles=(Obstacle.HAS_LEARNERS, Obstacle.FOLLOWS_BLUEPRINT)),
     ),
     couples=tuple(
         couple
@@ -82,6 +98,7 @@ ENABLED = Field(
         )
     ),
     ignored=_RIGHT,
+    rights=(BLUEPRINTS,),
     note="Needs a course without students or observers that follows no other blueprint.",
 )
 
@@ -109,6 +126,7 @@ def _map(name: str, type_: ValueType, doc: str, *, default: Value, lost: Risk = 
         ),
         conflicts=(f"{GROUP}.{_OTHER[name]}",),
         ignored=_RIGHT,
+        rights=(BLUEPRINTS,),
         note="Takes effect in the courses that follow at their next sync.",
     )
 

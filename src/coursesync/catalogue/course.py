@@ -9,11 +9,14 @@ from coursesync.catalogue.field import (
     UNKNOWN,
     UNSTATED,
     Absence,
+    Case,
+    Circumstance,
     Clear,
     Couple,
     Endpoint,
     Field,
     Mark,
+    Obstacle,
     Read,
     Refused,
     Requires,
@@ -23,6 +26,21 @@ from coursesync.catalogue.field import (
     Transition,
 )
 from coursesync.catalogue.moments import instant, time_zone
+from coursesync.catalogue.rights import (
+    ADD_TEMPLATE,
+    AVAILABILITY,
+    CONCLUSION,
+    DELETE_TEMPLATE,
+    DELETION,
+    GRADES,
+    MANAGE_COURSES,
+    PUBLISH,
+    QUOTAS,
+    SIS,
+    UPDATE,
+    VISIBILITY,
+    Right,
+)
 from coursesync.catalogue.scalars import boolean, choice, html_text, integer, reference, text, url
 from coursesync.catalogue.types import Value, ValueType
 
@@ -44,7 +62,6 @@ OFFER, CLAIM, CONCLUDE, DELETE, UNDELETE = "offer", "claim", "conclude", "delete
 
 _UPDATE = "Canvas drops it where the token's user may edit content but not update the course."
 _RENAMING = f"{_UPDATE} So it does where the account forbids teachers to rename courses."
-_ACCOUNT_RIGHT = "Canvas ignores it unless the token's user may manage courses in the account."
 _NULL = Clear()
 
 
@@ -99,8 +116,10 @@ def _row(
     sticky: bool = False,
     ignored: str = _UPDATE,
     note: str = "",
+    lasting: str = "",
     wants_published: bool = False,
     logged: tuple[str, ...] = (),
+    rights: tuple[Right, ...] = (UPDATE,),
 ) -> Field:
     """Make a row of this group; read by its own name from the course unless said otherwise."""
     return Field(
@@ -123,8 +142,10 @@ def _row(
         sticky=sticky,
         ignored=ignored,
         note=note,
+        lasting=lasting,
         wants_published=wants_published,
         logged=logged,
+        rights=rights,
     )
 
 
@@ -132,6 +153,11 @@ _COURSE_RB = "Canvas: app/models/course.rb"
 _UPDATE_RB = "Canvas: app/controllers/courses_controller.rb, update"
 _BLANK_FALSE = "Canvas turns null into false here; declare false."
 _STORED_FALSE = "Canvas stores null as an explicit false and cannot go back to inheriting; declare false."
+
+_AT_ONCE = Case(
+    given={Circumstance.STUDENTS: True, Circumstance.TERM_RUNS: True},
+    why="Its term is running: what its students may enter changes at once",
+)
 
 RESTRICT = _row(
     "restrict_enrollments_to_course_dates",
@@ -141,12 +167,19 @@ RESTRICT = _row(
     source=f"{_UPDATE_RB}: every attribute PUT drops dates while it is false",
     no_clear=_BLANK_FALSE,
     sticky=True,
+    transitions=(Transition(cases=(_AT_ONCE,)),),
+    rights=(UPDATE, AVAILABILITY),
 )
 
 _DATES_KEPT = Requires(
     field=RESTRICT.address,
     value=True,
     why="Canvas drops the date on every attribute change while the course follows its term's dates",
+)
+# A date that is only dropped needs no right to edit availability.
+_DATE_SET = (
+    Transition(after=SET, cases=(_AT_ONCE,), rights=(AVAILABILITY,)),
+    Transition(cases=(_AT_ONCE,)),
 )
 _DATE_IGNORED = "Canvas drops dates while restrict_enrollments_to_course_dates is false."
 
@@ -161,6 +194,7 @@ START_AT = _row(
     wants_published=True,
     sticky=True,
     ignored=_DATE_IGNORED,
+    transitions=_DATE_SET,
 )
 END_AT = _row(
     "end_at",
@@ -173,6 +207,9 @@ END_AT = _row(
     requires=(_DATES_KEPT,),
     sticky=True,
     ignored=_DATE_IGNORED,
+    transitions=_DATE_SET,
+    # Kept also of a caller who may edit content alone.
+    rights=(),
 )
 TIME_ZONE = _row(
     "time_zone",
@@ -183,6 +220,7 @@ TIME_ZONE = _row(
     read=_course("time_zone", account_key="default_time_zone", of_root=True),
     clear=_NULL,
     ignored="Canvas falls back to the root account's zone for a name it does not know.",
+    lasting="If it follows the root account so far, undo sets that zone on the course itself.",
 )
 SIS_COURSE_ID = _row(
     "sis_course_id",
@@ -192,7 +230,8 @@ SIS_COURSE_ID = _row(
     default=None,
     source=f"{_UPDATE_RB}; course_json.rb set_sis_course_id",
     clear=Clear(value=""),
-    ignored="Canvas ignores it unless the token's user may manage SIS data in the root account.",
+    ignored=SIS.missed,
+    rights=(SIS,),
     note="SIS imports find the course by this id: a wrong value detaches it from its feed.",
 )
 NAME = _row(
@@ -225,6 +264,11 @@ TEMPLATE = _row(
     step=Step.TEMPLATE,
     no_clear=_BLANK_FALSE,
     ignored="Canvas ignores it without the right to add or delete course templates.",
+    transitions=(
+        Transition(after=True, rights=(ADD_TEMPLATE,), obstacles=(Obstacle.HAS_ENROLMENTS,)),
+        Transition(after=False, rights=(DELETE_TEMPLATE,)),
+    ),
+    rights=(),
     note="Needs a course without enrolments; to end it, no account may still use it as its template.",
 )
 SYLLABUS = _row(
@@ -236,10 +280,30 @@ SYLLABUS = _row(
     read=_course("syllabus_body", include="syllabus_body"),
     clear=_NULL,
     ignored="Canvas kept the old text.",
-    note="In a course that follows a blueprint, an edit here ends the syllabus sync.",
+    transitions=(
+        Transition(
+            risk=Risk.LOSSY,
+            why="If the course follows a blueprint, the syllabus is not synced from there any more",
+            cases=(
+                Case(given={Circumstance.FOLLOWS: False}),
+                Case(
+                    given={Circumstance.FOLLOWS: True},
+                    risk=Risk.LOSSY,
+                    why="The course follows a blueprint, and the syllabus is not synced from there any more",
+                ),
+            ),
+        ),
+    ),
+    rights=(),
 )
 
 _LOST_ENROLMENTS = "Enrolments that were concluded stay concluded"
+_UNSEEN = "Students lose sight of it until it is published again; Canvas refuses it once work has points"
+_WHILE_IT_RUNS = Case(
+    given={Circumstance.STUDENTS: True, Circumstance.TERM_RUNS: True},
+    risk=Risk.LOSSY,
+    why=f"Its term is running, and its students lose it at once. {_LOST_ENROLMENTS}",
+)
 _DELETED = "Deleting removes every enrolment, and undeleting brings none of them back"
 
 WORKFLOW_STATE = _row(
@@ -254,41 +318,67 @@ WORKFLOW_STATE = _row(
     no_clear="A course is always in one of the states.",
     sticky=True,
     ignored="Canvas kept the state; the right to publish, conclude or delete may be missing.",
+    rights=(),
     transitions=(
-        Transition(before=UNPUBLISHED, after=AVAILABLE, events=(OFFER,)),
-        Transition(before=AVAILABLE, after=UNPUBLISHED, events=(CLAIM,)),
-        Transition(before=COMPLETED, after=AVAILABLE, risk=Risk.LOSSY, events=(OFFER,), why=_LOST_ENROLMENTS),
+        Transition(before=UNPUBLISHED, after=AVAILABLE, events=(OFFER,), rights=(PUBLISH,)),
         Transition(
-            before=COMPLETED, after=UNPUBLISHED, risk=Risk.LOSSY, events=(CLAIM,), why=_LOST_ENROLMENTS
+            before=AVAILABLE,
+            after=UNPUBLISHED,
+            events=(CLAIM,),
+            why=_UNSEEN,
+            cases=(Case(given={Circumstance.STUDENTS: False}),),
+            rights=(PUBLISH,),
         ),
         Transition(
-            before=UNPUBLISHED,
-            after=COMPLETED,
-            risk=Risk.LOSSY,
-            events=(CONCLUDE,),
-            why=_LOST_ENROLMENTS,
-        ),
-        Transition(
-            before=AVAILABLE, after=COMPLETED, risk=Risk.LOSSY, events=(CONCLUDE,), why=_LOST_ENROLMENTS
-        ),
-        Transition(
-            before=DELETED, after=UNPUBLISHED, risk=Risk.DESTRUCTIVE, events=(UNDELETE,), why=_DELETED
-        ),
-        Transition(
-            before=DELETED,
+            before=COMPLETED,
             after=AVAILABLE,
-            risk=Risk.DESTRUCTIVE,
-            events=(UNDELETE, OFFER),
-            why=_DELETED,
+            risk=Risk.LOSSY,
+            events=(OFFER,),
+            why=_LOST_ENROLMENTS,
+            rights=(PUBLISH,),
         ),
         Transition(
-            before=DELETED,
-            after=COMPLETED,
-            risk=Risk.DESTRUCTIVE,
-            events=(UNDELETE, CONCLUDE),
-            why=_DELETED,
+            before=COMPLETED,
+            after=UNPUBLISHED,
+            risk=Risk.LOSSY,
+            events=(CLAIM,),
+            why=_LOST_ENROLMENTS,
+            rights=(PUBLISH,),
         ),
-        Transition(after=DELETED, risk=Risk.DESTRUCTIVE, events=(DELETE,), why=_DELETED),
+        *(
+            Transition(
+                before=state,
+                after=COMPLETED,
+                risk=Risk.LOSSY,
+                events=(CONCLUDE,),
+                why=_LOST_ENROLMENTS,
+                cases=(_WHILE_IT_RUNS,),
+                rights=(CONCLUSION,),
+            )
+            for state in (UNPUBLISHED, AVAILABLE)
+        ),
+        *(
+            Transition(
+                before=DELETED,
+                after=state,
+                risk=Risk.DESTRUCTIVE,
+                events=(UNDELETE, *events),
+                why=_DELETED,
+                rights=(DELETION, *rights),
+            )
+            for state, events, rights in (
+                (UNPUBLISHED, (), ()),
+                (AVAILABLE, (OFFER,), (PUBLISH,)),
+                (COMPLETED, (CONCLUDE,), (CONCLUSION,)),
+            )
+        ),
+        Transition(
+            after=DELETED,
+            risk=Risk.DESTRUCTIVE,
+            events=(DELETE,),
+            why=_DELETED,
+            rights=(DELETION,),
+        ),
     ),
 )
 
@@ -309,6 +399,7 @@ def _image(kind: str, what: str, doc: str) -> Field:
         couples=(Couple(field=f"{GROUP}.{other}", when=SET, if_live=SET, becomes=None, why=_IMAGES),),
         conflicts=(f"{GROUP}.{other}",),
         ignored="The file must be an active file of this very course.",
+        rights=(),
     )
 
 
@@ -414,7 +505,8 @@ TERM = _row(
     key="term_id",
     no_clear="A course always has a term.",
     sticky=True,
-    ignored=f"{_ACCOUNT_RIGHT} A term of another root account becomes the default term.",
+    ignored=f"{MANAGE_COURSES.missed} A term of another root account becomes the default term.",
+    rights=(MANAGE_COURSES,),
     note="Canvas recomputes due dates and scores.",
 )
 ACCOUNT = _row(
@@ -425,11 +517,12 @@ ACCOUNT = _row(
     source=_UPDATE_RB,
     no_clear="A course always has an account.",
     sticky=True,
-    ignored=_ACCOUNT_RIGHT,
+    ignored=MANAGE_COURSES.missed,
+    rights=(MANAGE_COURSES,),
     note="Every inherited setting, grading schemes, quotas, features and rights change with the account.",
 )
 
-_VISIBILITY = "Canvas ignores it without the right to manage course visibility."
+_VISIBILITY = VISIBILITY.missed
 _VISIBLE = choice("course", "institution", "public", "inherit", trap="Canvas would take it for 'course'.")
 
 
@@ -441,11 +534,19 @@ def _write_only(
     default: Value | Mark = UNSTATED,
     source: str = _COURSE_RB,
     ignored: str = _UPDATE,
+    rights: tuple[Right, ...] = (UPDATE,),
 ) -> Field:
     """Make the row of a field that Canvas takes and never shows."""
-    no_clear = "What an empty value does could never be read back."
     return _row(
-        name, type, doc, default=default, source=source, read=None, no_clear=no_clear, ignored=ignored
+        name,
+        type,
+        doc,
+        default=default,
+        source=source,
+        read=None,
+        no_clear="What an empty value does could never be read back.",
+        ignored=ignored,
+        rights=rights,
     )
 
 
@@ -493,7 +594,11 @@ ATTRIBUTES = ResourceType(
             clear=_NULL,
             null_means="modules",
             transitions=(
-                Transition(after="wiki", why="Canvas refuses it while the course has no front page"),
+                Transition(
+                    after="wiki",
+                    why="Canvas refuses it while the course has no front page",
+                    obstacles=(Obstacle.NO_FRONT_PAGE,),
+                ),
             ),
         ),
         _public(
@@ -534,6 +639,7 @@ ATTRIBUTES = ResourceType(
             read=_column("indexed"),
             clear=_NULL,
             ignored=_VISIBILITY,
+            rights=(UPDATE, VISIBILITY),
         ),
         _row(
             "public_description",
@@ -589,7 +695,7 @@ ATTRIBUTES = ResourceType(
             source=f"{_COURSE_RB}, set_self_enrollment_code",
             read=_column("self_enrollment"),
             clear=_NULL,
-            note="The enrolment code Canvas makes stays when it is switched off.",
+            lasting="The enrolment code Canvas makes stays when it is switched off.",
         ),
         _row(
             "storage_quota_mb",
@@ -600,7 +706,8 @@ ATTRIBUTES = ResourceType(
             source=f"{_COURSE_RB}, storage_quota_mb=",
             read=_course("storage_quota_mb", account_key="default_storage_quota_mb"),
             clear=_NULL,
-            ignored="Canvas ignores it without the right to manage storage quotas.",
+            ignored=QUOTAS.missed,
+            rights=(UPDATE, QUOTAS),
             note="A value equal to the account's default is not pinned: it follows the account.",
         ),
         GRADING_STANDARD_ID,
@@ -613,6 +720,7 @@ ATTRIBUTES = ResourceType(
             source=f"{_COURSE_RB}, validate_grade_passback_setting",
             clear=_NULL,
             sticky=True,
+            rights=(GRADES,),
         ),
         _row(
             "apply_assignment_group_weights",
@@ -623,6 +731,8 @@ ATTRIBUTES = ResourceType(
             source=f"{_UPDATE_RB}, group_weighting_scheme",
             no_clear=_BLANK_FALSE,
             note="Canvas recomputes every score, tells the students, and hides total grades as points when true.",
+            lasting="Undo tells the students again, and shows no total grades as points.",
+            rights=(),
         ),
         _row(
             "post_manually",
@@ -638,6 +748,8 @@ ATTRIBUTES = ResourceType(
                     why="It overwrites the posting policy of every assignment, and the old ones are not kept",
                 ),
             ),
+            # Whose right Canvas asks for here is in no source read.
+            rights=(),
         ),
         SYLLABUS,
         _image("image", "id", "The course image, a file of this course."),
@@ -711,6 +823,7 @@ ATTRIBUTES = ResourceType(
             "Who may see the course, in one word; declare is_public and is_public_to_auth_users to verify it.",
             source=_OPTION,
             ignored=_VISIBILITY,
+            rights=(VISIBILITY,),
         ),
         _write_only(
             "custom_course_visibility",
@@ -718,6 +831,7 @@ ATTRIBUTES = ResourceType(
             "Whether syllabus and files have a visibility of their own; false returns them to the course's.",
             source=_OPTION,
             ignored=f"{_VISIBILITY} It is honoured only together with course_visibility.",
+            rights=(VISIBILITY,),
         ),
         _write_only(
             "syllabus_visibility_option",
@@ -725,6 +839,7 @@ ATTRIBUTES = ResourceType(
             "Who may see the syllabus; declare public_syllabus to verify it.",
             source=_OPTION,
             ignored=f"{_VISIBILITY} It is honoured only together with course_visibility.",
+            rights=(VISIBILITY,),
         ),
         _write_only(
             "files_visibility_option",
@@ -732,6 +847,7 @@ ATTRIBUTES = ResourceType(
             "Who may see the files.",
             source=_OPTION,
             ignored=f"{_VISIBILITY} It is honoured only together with course_visibility.",
+            rights=(VISIBILITY,),
         ),
         _write_only(
             "organize_epub_by_content_type",

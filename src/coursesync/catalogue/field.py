@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
 
+from coursesync.catalogue.rights import CONTENT, CONTENT_OR_UPDATE, Right
 from coursesync.catalogue.types import Value, ValueType
 
 
@@ -19,6 +21,24 @@ class Risk(StrEnum):
     def rank(self) -> int:
         """Return 0 for safe, 1 for lossy, 2 for destructive."""
         return list(Risk).index(self)
+
+
+class Circumstance(StrEnum):
+    """What a course may be in the middle of, as a plan's Context calls it; risk may depend on it."""
+
+    STUDENTS = "students"
+    TERM_RUNS = "term_runs"
+    FOLLOWERS = "followers"
+    FOLLOWS = "follows"
+
+
+class Obstacle(StrEnum):
+    """What Canvas refuses a value for, beside rights, and can be asked about beforehand."""
+
+    NO_FRONT_PAGE = "the course has no front page"
+    HAS_LEARNERS = "students or observers are enrolled in it"
+    FOLLOWS_BLUEPRINT = "it follows a blueprint itself"
+    HAS_ENROLMENTS = "people are enrolled in it"
 
 
 class Endpoint(StrEnum):
@@ -119,14 +139,34 @@ class Clear:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a change means under circumstances that are known; those not stated here do not matter.
+
+    given: circumstance to whether it holds. `{count}` in `why` is how many courses follow this one.
+    """
+
+    given: Mapping[Circumstance, bool]
+    risk: Risk = Risk.SAFE
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """What a change from `before` to `after` means: its risk and why, and the workflow events that do it."""
+    """What a change from `before` to `after` means, and how Canvas is made to do it.
+
+    risk, why: where no case holds for sure, so the most careful ones. cases: the first one that holds
+    decides. events: the workflow events that do it. obstacles: what Canvas refuses it for. rights: it needs
+    beside those of its field.
+    """
 
     before: Value | Mark = ANY
     after: Value | Mark = ANY
     risk: Risk = Risk.SAFE
     why: str = ""
+    cases: tuple[Case, ...] = ()
     events: tuple[str, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+    rights: tuple[Right, ...] = ()
 
     def matches(self, before: Value | Mark, after: Value | Mark) -> bool:
         """Tell whether this row is about that change."""
@@ -169,6 +209,22 @@ class Requires:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A feature option without which Canvas stores a value and keeps showing another one.
+
+    name: as Canvas calls it. of_root: whether the root account alone decides it.
+    """
+
+    name: str
+    of_root: bool = False
+
+    @property
+    def missed(self) -> str:
+        """Say what happens while it is off."""
+        return f"Canvas reads it as false while the feature {self.name} is off."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field of a course.
 
@@ -183,8 +239,10 @@ class Field:
     conflicts: addresses that may not be declared together with it, unless one of the two is null.
     sticky: a write detaches the field from SIS imports. inherited: a first write pins the account's value.
     ignored: why Canvas may answer 200 and change nothing. note: what else to know before changing it.
-    logged: what else than its name or parameter the audit log calls it.
-    wants_published: Canvas keeps it on a published course even where `requires` is not met.
+    logged: what else than its name or parameter the audit log calls it. rights: what a change needs beside
+    what its request needs. feature: what must be on for anything but false to be shown.
+    wants_published: Canvas keeps it on a published course even where `requires` is not met. lasting: what a
+    change leaves behind that setting the old value again does not mend.
     """
 
     name: str
@@ -209,6 +267,9 @@ class Field:
     note: str = ""
     wants_published: bool = False
     logged: tuple[str, ...] = ()
+    rights: tuple[Right, ...] = ()
+    feature: Feature | None = None
+    lasting: str = ""
 
     @property
     def address(self) -> str:
@@ -238,6 +299,20 @@ class Field:
         """Return what the catalogue says about a change; a safe one where it says nothing."""
         found = (row for row in self.transitions if row.matches(before, after))
         return next(found, Transition())
+
+    def needs(self, before: Value, after: Value) -> tuple[Right, ...]:
+        """Return the rights a change needs: those of its request, of the field, and of this very change."""
+        return (*_ASKED_BY[self.step], *self.rights, *self.transition(before, after).rights)
+
+
+# What Canvas asks for before it looks at any field; an event that travels alone needs its own right only.
+_ASKED_BY: Mapping[Step, tuple[Right, ...]] = {
+    Step.ATTRIBUTES: (CONTENT_OR_UPDATE,),
+    Step.SETTINGS: (CONTENT,),
+    Step.BLUEPRINT: (CONTENT_OR_UPDATE,),
+    Step.TEMPLATE: (CONTENT_OR_UPDATE,),
+    Step.EVENT: (),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

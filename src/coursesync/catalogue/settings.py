@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from coursesync.catalogue.field import (
+    Case,
+    Circumstance,
     Clear,
     Endpoint,
+    Feature,
     Field,
     Read,
     Refused,
@@ -22,7 +25,9 @@ GROUP = "settings"
 _SOURCE = "Canvas: courses_controller.rb, update_settings; lib/api/v1/course.rb, course_settings_json"
 _STORED_FALSE = "Canvas stores null as an explicit false and cannot go back to inheriting; declare false."
 _LOCKED = "An account above may lock this setting; then Canvas keeps showing the account's value."
-_FEATURE = "Canvas reads it as false while its feature is off."
+
+_OVERRIDE = Feature(name="final_grades_override")
+_BY_GROUP = Feature(name="filter_speed_grader_by_student_group", of_root=True)
 
 
 def _row(
@@ -40,6 +45,7 @@ def _row(
     note: str = "",
     graphql: bool = True,
     logged: tuple[str, ...] = (),
+    feature: Feature | None = None,
 ) -> Field:
     """Make a row of this group: a boolean, false at first, that cannot be emptied unless said otherwise."""
     return Field(
@@ -56,9 +62,10 @@ def _row(
         null_means=null_means,
         inherited=inherited,
         transitions=transitions,
-        ignored=ignored or (_LOCKED if inherited else ""),
+        ignored=ignored or (feature.missed if feature else _LOCKED if inherited else ""),
         note=note,
         logged=logged,
+        feature=feature,
     )
 
 
@@ -74,7 +81,7 @@ SETTINGS = ResourceType(
             clear=_NULL,
             null_means=False,
             transitions=(Transition(after=False, why="Final grades that were overridden are hidden"),),
-            ignored=_FEATURE,
+            feature=_OVERRIDE,
         ),
         _row("allow_student_discussion_topics", "Whether students may start discussions.", default=True),
         _row(
@@ -102,7 +109,7 @@ SETTINGS = ResourceType(
         _row(
             "filter_speed_grader_by_student_group",
             "Whether SpeedGrader is launched per student group.",
-            ignored=_FEATURE,
+            feature=_BY_GROUP,
         ),
         _row("hide_final_grades", "Whether totals are hidden from students.", logged=("hide_final_grade",)),
         _row("hide_distribution_graphs", "Whether grade distribution graphs are hidden from students."),
@@ -168,6 +175,13 @@ SETTINGS = ResourceType(
                     after=False,
                     risk=Risk.DESTRUCTIVE,
                     why="Canvas releases all mastery path content to the students at once",
+                    cases=(
+                        Case(
+                            given={Circumstance.STUDENTS: False},
+                            risk=Risk.LOSSY,
+                            why="Canvas releases all mastery path content, and does not take that back",
+                        ),
+                    ),
                 ),
             ),
         ),

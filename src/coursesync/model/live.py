@@ -14,8 +14,8 @@ class LiveCourse:
 
     state: the fields Canvas told us, decoded; an absent one was not told. account: values of the account
     (keys of its JSON) that fields of this course fall back to. previews: what Canvas said it would make of
-    an HTML value, by sha256 of the desired text. term: start_at and end_at of its term, where a selector
-    needs them.
+    an HTML value, by sha256 of the desired text. term: start_at and end_at of its term, students: how many
+    it has, both only where they were asked for.
     """
 
     id: int
@@ -28,6 +28,7 @@ class LiveCourse:
     account: State = field(default_factory=dict)
     previews: Mapping[str, str] = field(default_factory=dict)
     term: State = field(default_factory=dict)
+    students: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

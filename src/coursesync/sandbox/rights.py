@@ -19,7 +19,21 @@ _TEACHING = frozenset(
         "change_course_state",
     }
 )
-_ACCOUNT = frozenset(
+# Rights that a role has by its own settings; held in an account, they hold in every course below it.
+_BY_ROLE = frozenset(
+    {
+        "manage_content",
+        "manage_course_content_edit",
+        "manage_grades",
+        "manage_course_visibility",
+        "manage_courses_publish",
+        "manage_courses_conclude",
+        "change_course_state",
+        "add_course_template",
+        "delete_course_template",
+    }
+)
+_ACCOUNT = _BY_ROLE | frozenset(
     {
         "read",
         "read_terms",
@@ -50,7 +64,19 @@ def course_rights(store: Store, user: User, course: Columns) -> frozenset[str]:
     if user.courses is not None and course["id"] not in user.courses:
         return frozenset()
     granted = _GRANTS[user.role](store, course) if user.role in _GRANTS else frozenset()
-    return granted - user.denied if user.denied else granted
+    if not user.denied:
+        return granted
+    if user.role == "admin":
+        granted -= {right for right, sources in _DERIVED.items() if sources <= user.denied}
+    return granted - user.denied
+
+
+# What a course policy makes of an account's rights: any of these brings them (Canvas: course.rb, set_policy).
+_DERIVED = {
+    "update": {"manage_courses", "manage_courses_admin"},
+    "edit_course_availability": {"manage_courses", "manage_courses_admin"},
+    "delete": {"manage_courses_delete"},
+}
 
 
 def _administrator(_store: Store, course: Columns) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote
 
-from coursesync.sandbox import account_api, audit_api, batch_api, course_api, graphql_api
+from coursesync.sandbox import account_api, around_api, audit_api, batch_api, course_api, graphql_api
 from coursesync.sandbox.call import Answer
 
 Handler = Callable[..., Awaitable[Answer]]
@@ -18,6 +18,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "accounts", account_api.get_accounts),
     ("GET", "accounts/:id", account_api.get_account),
     ("GET", "accounts/:id/permissions", account_api.get_account_permissions),
+    ("GET", "accounts/:id/features/flags/:id", around_api.get_account_flag),
     ("GET", "accounts/:id/sub_accounts", account_api.get_sub_accounts),
     ("GET", "accounts/:id/grading_standards", account_api.get_grading_standards),
     ("GET", "accounts/:id/terms", account_api.get_terms),
@@ -32,6 +33,11 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "courses/:id/settings", course_api.get_settings),
     ("PUT", "courses/:id/settings", course_api.put_settings),
     ("GET", "courses/:id/permissions", course_api.get_permissions),
+    ("GET", "courses/:id/front_page", around_api.get_front_page),
+    ("GET", "courses/:id/enrollments", around_api.get_enrollments),
+    ("GET", "courses/:id/blueprint_templates/default", around_api.get_blueprint_template),
+    ("GET", "courses/:id/blueprint_subscriptions", around_api.get_blueprint_subscriptions),
+    ("GET", "courses/:id/features/flags/:id", around_api.get_course_flag),
     ("POST", "courses/:id/preview_html", course_api.preview_html),
     ("GET", "audit/course/courses/:id", audit_api.get_course_events),
     ("GET", "progress/:id", batch_api.get_progress),

@@ -77,12 +77,14 @@ def plan_document(
     seconds: int | None = None,
     whole: bool = True,
     base: Base | None = None,
+    undoes: str | None = None,
+    preflight_reads: int = 0,
 ) -> Plan:
     """Return the plan of all courses, in the order of their ids, without its digest.
 
     requests: in the order to show them. compared: how many courses were looked at; only those with
     something to say are in `courses`. apply_reads, seconds: what carrying it out will cost, if that can be
-    told. whole, base: see Plan.
+    told. whole, base, undoes: see Plan. preflight_reads: see PlanSummary.
     """
     telling = sorted((course for course in courses if says_something(course)), key=lambda course: course.id)
     changing = [course for course in courses if course.changes]
@@ -100,6 +102,7 @@ def plan_document(
             apply_reads=apply_reads,
             seconds=seconds,
             classes=_classes(courses) if base else {},
+            preflight_reads=preflight_reads,
         ),
         courses=tuple(telling),
         requests=tuple(requests),

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 from coursesync.canvas.bulk import Reader
 from coursesync.documents import dump_plan, dump_report
-from coursesync.errors import UsageProblem
+from coursesync.errors import CanvasUnavailable, UsageProblem
 from coursesync.model import CoursePlan, Plan, Report, Settled
 from coursesync.progress import Progress, Silent
 from coursesync.runs import Past, Run, beginning, lines, resumption
+from coursesync.steps.encode import is_batch
 from coursesync.steps.report import totals
 from coursesync.workflow.choice import Choice, choice_json, choose, ready
 from coursesync.workflow.clock import Clock
 from coursesync.workflow.journal import Journal, Offload, at_once
+from coursesync.workflow.preflight import Halts, Terms, check_again
 from coursesync.workflow.resume import Pending
 from coursesync.workflow.waves import apply_courses
 from coursesync.workflow.work import Stop, Work
@@ -101,6 +103,7 @@ async def _carry_out(plan: Plan, choice: Choice, past: Past, means: Means) -> Re
     active = [course for course in courses if _has_work(course, chosen, choice)]
     done = dict(past.concluded)
     rest = [course for course in active if course.id not in done]
+    work = replace(work, halts=await _halts(rest, work, choice, means.clock))
     done |= {item.outcome.id: item for item in await apply_courses(rest, work)}
     planned = {change.id for course in plan.courses for change in course.changes}
     report = _report(
@@ -112,6 +115,17 @@ async def _carry_out(plan: Plan, choice: Choice, past: Past, means: Means) -> Re
         whole=plan.whole and planned <= chosen,
     )
     return _kept(report, means.run)
+
+
+async def _halts(courses: Sequence[CoursePlan], work: Work, choice: Choice, clock: Clock) -> Halts:
+    """Ask what may not be sent after all; a Canvas that is lost stops the run before its first write."""
+    shared = frozenset(number for one in work.shown.values() if is_batch(one) for number in one.courses)
+    terms = Terms(allow=choice.allow, send_unverified=choice.send_unverified, shared=shared)
+    try:
+        return await check_again(courses, work.chosen, work.reader, clock, terms=terms)
+    except CanvasUnavailable as error:
+        work.stop.set(error.message, unavailable=True)
+        return Halts()
 
 
 def _has_work(course: CoursePlan, chosen: frozenset[str], choice: Choice) -> bool:

@@ -20,6 +20,7 @@ from coursesync.workflow.comparing import Planned, all_requests, plan_all, with_
 from coursesync.workflow.fallbacks import fallbacks
 from coursesync.workflow.guards import with_blocks
 from coursesync.workflow.policies import altered_matches, selector_key
+from coursesync.workflow.preflight import foresee
 from coursesync.workflow.reading import Reading, read_all
 from coursesync.workflow.selection import EVERY_COURSE, EVERY_ENTRY, Scope, Selection
 from coursesync.workflow.sources import Source
@@ -75,24 +76,29 @@ async def make_plan(
         *reading.diagnostics,
         *(found for item in planned for found in item.diagnostics),
     ]
+    reads = source.reads
+    courses, foreseen = await foresee(courses, requests, source.reader, clock, fleet.barriers)
+    preflight_reads = source.reads - reads
     diagnostics += altered_matches(resolved.policies, _moving(reading, courses), reading.references)
     if fleet.selection != EVERY_COURSE and not reading.selected:
         diagnostics.append(nothing_selected(fleet.selection))
     apply_reads = _apply_reads([course for course in courses if course.requests], source)
+        *foreseen,
     made = plan_document(
         courses,
         requests,
         diagnostics,
         compared=len(reading.pairs),
-        reads=source.reads,
+        reads=reads,
+        preflight_reads=preflight_reads,
         canvas=CanvasAddress(url=url, account=await account_of(fleet, reading, source)),
         source=manifests,
         version=__version__,
         created_at=clock.stamp,
         policies=policy_matches(fleet, reading),
         apply_reads=apply_reads,
-        seconds=source.seconds(len(requests) + apply_reads) if requests else None,
-        whole=fleet.whole,
+        seconds=source.seconds(len(requests) + apply_reads + preflight_reads) if requests else None,
+        whole=fleet.whole and undo is None,
         base=against.base if against else None,
     )
     return sealed(with_blocks(made, fleet.barriers))

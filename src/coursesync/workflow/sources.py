@@ -34,6 +34,10 @@ class Source(Protocol):
     def reads(self) -> int:
         """Return how many requests were made so far."""
 
+    @property
+    def reader(self) -> Reader | None:
+        """Return whom to ask what a plan depends on besides; None where nobody can be asked."""
+
     async def matches(
         self, policies: Sequence[Policy], addresses: frozenset[Address], references: References
     ) -> Mapping[str, Match | CourseSyncError]:
@@ -84,6 +88,11 @@ class LiveSource:
     def reads(self) -> int:
         """Return how many requests were made so far."""
         return self._canvas.reads
+
+    @property
+    def reader(self) -> Reader:
+        """Return the reader of this Canvas."""
+        return self._reader
 
     async def matches(
         self, policies: Sequence[Policy], addresses: frozenset[Address], references: References
@@ -223,6 +232,7 @@ class SavedSource:
     """A snapshot; what it does not hold is an error that says so."""
 
     reads = 0
+    reader = None
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot

@@ -142,6 +142,10 @@ async def _send_own(course: Course, work: Work) -> None:
     if work.stop:
         doubt(course, work.stop.reason)
         course.leave(course.ids, work.stop)
+    elif halt := work.halts.refused.get(course.plan.id):
+        course.give_up(halt)
+    elif halt := work.halts.risen.get(course.plan.id):
+        course.end(course.ids, Sending.STALE, halt)
     elif not course.error:
         try:
             await send_own(course, work)

@@ -13,6 +13,7 @@ from coursesync.progress import Progress
 from coursesync.runs import Attempt, Past
 from coursesync.steps.verify import Fate, Sending
 from coursesync.workflow.journal import Journal
+from coursesync.workflow.preflight import Halts
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Stop:
 class Work:
     """What the courses of one apply share: the client, the journal, what was chosen, and the way to wait.
 
-    past: what an earlier life of the run did.
+    past: what an earlier life of the run did. halts: courses of which nothing may be sent.
     """
 
     reader: Reader
@@ -50,6 +51,7 @@ class Work:
     sleep: Callable[[float], Awaitable[None]]
     progress: Progress
     past: Past = field(default_factory=Past)
+    halts: Halts = field(default_factory=Halts)
 
     @property
     def canvas(self) -> Canvas:
