@@ -204,7 +204,8 @@ def cost_line(plan: Plan) -> str:
     if not said.changes or not said.apply_reads:
         return ""
     time = "" if said.seconds is None else f": {duration(said.seconds)}"
-    read = f"Read with {count(said.reads, 'request')}."
+    checked = f", and {said.preflight_reads:,} to look ahead" if said.preflight_reads else ""
+    read = f"Read with {count(said.reads, 'request')}{checked}."
     return f"{read} Applying sends {said.requests:,} and reads about {said.apply_reads:,} more{time}."
 
 
