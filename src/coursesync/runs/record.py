@@ -131,6 +131,8 @@ def find_run(root: Path, name: str) -> Run:
     if found and name:
         several = ", ".join(run.id for run in found[:3])
         raise UsageProblem(f"More than one run begins with {name}: {several}.", hint="Give more of the id.")
+    if not known:
+        raise UsageProblem(f"There are no runs in {root / FOLDER}.", hint="coursesync apply makes one.")
     raise UsageProblem(f"There is no run {name} in {root / FOLDER}.", hint="coursesync runs lists them.")
 
 
