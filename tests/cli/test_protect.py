@@ -176,3 +176,62 @@ def test_validate_tells_what_is_wrong_with_a_rule(project: Path, coursesync: Com
     assert result.code == 1
     assert 'Did you mean "attributes.workflow_state"?' in result.said
     assert "coursesync.yaml:2:13: error[unknown-field]" in result.said
+
+
+def term_of(canvas: RunningSandbox, start: str, end: str) -> None:
+    term = canvas.sandbox.course(COURSE)["enrollment_term_id"]
+    canvas.sandbox.store.update("terms", term, {"start_at": start, "end_at": end})
+
+
+def test_a_term_that_began_since_the_plan_protects_its_dates(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    term_of(canvas, "2998-01-01T00:00:00Z", "2999-01-01T00:00:00Z")
+    protect(project, NO_DATES)
+    one_course(
+        project, "attributes: {restrict_enrollments_to_course_dates: true, end_at: 2998-02-01T00:00:00Z}"
+    )
+    assert coursesync("plan", "--out", "plan.json").code == 0
+    term_of(canvas, "2000-01-01T00:00:00Z", "2999-01-01T00:00:00Z")
+    result = coursesync("apply", "plan.json")
+    assert result.code == 5
+    assert "attributes.end_at may not change while the term runs" in result.err
+    assert canvas.sandbox.writes() == []
+    assert not (project / ".coursesync" / "runs").exists() or not list(
+        (project / ".coursesync" / "runs").glob("*/plan.json")
+    )
+
+
+def test_dates_that_a_side_effect_erases_are_kept_while_the_term_runs(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    canvas.sandbox.edit(COURSE, conclude_at="2026-12-18T07:00:00Z")
+    protect(project, NO_DATES)
+    one_course(project, "attributes: {name: New}")
+    term_of(canvas, "2998-01-01T00:00:00Z", "2999-01-01T00:00:00Z")
+    assert coursesync("plan").code == 0
+    term_of(canvas, "2000-01-01T00:00:00Z", "2999-01-01T00:00:00Z")
+    refused(coursesync, canvas, "attributes.end_at may not change while the term runs")
+
+
+def test_an_undo_is_held_to_it_too(project: Path, canvas: RunningSandbox, coursesync: Command) -> None:
+    protect(project, NEVER_UNPUBLISH)
+    one_course(project, "attributes: {workflow_state: available}")
+    assert coursesync("apply", "--auto-approve").code == 0
+    sent = len(canvas.sandbox.writes())
+    planned = coursesync("undo", "last", "--out", "undo.json")
+    assert (planned.code, "blocked[protection]" in planned.out) == (5, True)
+    for arguments in (("undo", "last", "--auto-approve"), ("apply", "undo.json")):
+        result = coursesync(*arguments, "--allow", "destructive")
+        assert (result.code, "may not become unpublished" in result.err) == (5, True)
+    assert len(canvas.sandbox.writes()) == sent
+
+
+def test_an_undo_is_held_to_limits(project: Path, canvas: RunningSandbox, coursesync: Command) -> None:
+    one_course(project, "attributes: {name: New, locale: de}")
+    assert coursesync("apply", "--auto-approve").code == 0
+    manifest(project, "limits: {changes: 1}\n", "coursesync.yaml")
+    refusal = coursesync("undo", "last", "--auto-approve", *LOOSE[1:])
+    assert (refusal.code, "--max-changes 2" in refusal.err) == (5, True)
+    assert coursesync("undo", "last", "--auto-approve", *LOOSE[1:], "--max-changes", "2").code == 0
+    assert canvas.sandbox.course(COURSE)["name"] == "Biology"

@@ -20,7 +20,7 @@ from coursesync.model import (
     Source,
     State,
 )
-from coursesync.model.barriers import Barriers
+from coursesync.model.barriers import Barriers, Protection
 from coursesync.steps.blocks import carried, over_limits, protected
 from coursesync.steps.diff import change_id
 from coursesync.steps.encode import BATCH, batch_event, batched, encode, encode_unverified, is_batch
@@ -165,6 +165,11 @@ def check_barriers(
         message = said[0] if len(said) == 1 else "\n  ".join(("Several rules stand against this.", *said))
         hints = dict.fromkeys(block.hint for block in found if block.hint)
         raise UnsafePlan(message, hint="\n  ".join(hints))
+
+
+def broken_by(course: CoursePlan, rules: Sequence[Protection]) -> bool:
+    """Tell whether a course would break one of the rules."""
+    return bool(protected([course], rules, takes=_takes))
 
 
 def _takes(glob: str, course: CoursePlan) -> bool:

@@ -12,7 +12,7 @@ from coursesync.canvas.bulk import Reader
 from coursesync.catalogue.addresses import matches
 from coursesync.catalogue.field import Circumstance, Risk
 from coursesync.diagnostics import Diagnostic
-from coursesync.model import Change, Context, CoursePlan, Request
+from coursesync.model import Context, CoursePlan, Request
 from coursesync.model.barriers import Barriers, Protection
 from coursesync.model.preflight import Asked, Finding
 from coursesync.steps import context as contexts
@@ -48,7 +48,7 @@ async def look_ahead(
         return Outlook(contexts={}, findings=(), who="")
     around = await surroundings(
         {
-            one.course.id: (one.course, contexts.needs(one.changes) | _guarded(one.changes, rules))
+            one.course.id: (one.course, contexts.needs(one.changes) | _guarded(one.course, rules))
             for one in asked
         },
         reader,
@@ -59,10 +59,11 @@ async def look_ahead(
     return Outlook(contexts=around, findings=found, who=await name_user(reader.canvas) if found else "")
 
 
-def _guarded(changes: Sequence[Change], rules: Sequence[Protection]) -> frozenset[Circumstance]:
+def _guarded(course: CoursePlan, rules: Sequence[Protection]) -> frozenset[Circumstance]:
     """Return what must be known to tell whether a protection holds."""
     patterns = [rule.pattern for rule in rules if rule.term_runs]
-    guarded = any(matches(pattern, change.field) for pattern in patterns for change in changes)
+    moving = {*course.carried.values(), *(effect.field for effect in course.side_effects)}
+    guarded = any(matches(pattern, address) for pattern in patterns for address in moving)
     return frozenset({Circumstance.TERM_RUNS} if guarded else ())
 
 
