@@ -112,6 +112,7 @@ def plan_document(
         groups=grouped(telling),
         whole=whole,
         base=base,
+        undoes=undoes,
     )
 
 

@@ -5,7 +5,7 @@ The rules that belong to one field stand on its row (couples, requires); here ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from coursesync.catalogue import FIELDS
@@ -24,7 +24,7 @@ from coursesync.catalogue.course import (
     WORKFLOW_STATE,
 )
 from coursesync.catalogue.field import FOLLOWS, UNKNOWN, Couple, Endpoint, Field, Mark, Risk, Step, matches
-from coursesync.catalogue.types import Value
+from coursesync.catalogue.types import Invalid, Literal, Value
 from coursesync.diagnostics import Diagnostic, problem
 from coursesync.model import Action, Address, Change, DesiredCourse, Precondition, Request, SideEffect, State
 
@@ -32,6 +32,7 @@ _ERASED = (
     f"Canvas erases it on any attribute change while {RESTRICT.name} is false. "
     "To keep it, declare that field true together with it."
 )
+_ERASED_FOR_GOOD = "Undo cannot put it back while that field is false."
 _SYNCED = "Canvas copies it from the homeroom on every attribute change while enrolments are synchronised."
 _INHERITED = "It is inherited, so it changes with the account."
 _TEMPLATE = f"Canvas deletes no course that is a template; declare {TEMPLATE.address}: false with it."
@@ -158,7 +159,7 @@ def preconditions(
 
 
 def annotated(change: Change, *, sis_course_id: str | None) -> Change:
-    """Give a change its risk and the notes a reviewer should read."""
+    """Give a change its risk, the notes a reviewer should read, and what could not be undone besides."""
     row = FIELDS[change.field]
     transition = row.transition(change.before, change.after)
     notes = [*change.notes]
@@ -166,11 +167,35 @@ def annotated(change: Change, *, sis_course_id: str | None) -> Change:
         notes.append(f"{transition.why}.")
     if row.note and change.after is not False:
         notes.append(row.note)
+    lasting = " ".join(_lasting(row, change, sis_course_id=sis_course_id))
+    return replace(change, risk=transition.risk, notes=tuple(notes), lasting=lasting)
+
+
+def _lasting(row: Field, change: Change, *, sis_course_id: str | None) -> Iterator[str]:
+    """Yield what putting the old value back would not put back, beside what the risk is about."""
+    if change.before is None and row.clear is None and not row.type.is_map:
+        yield f"It is empty so far. {row.no_clear}"
+    elif not _writable(row, change.before):
+        yield f"Canvas shows {change.before} now, and does not take it back."
+    if row.default is FOLLOWS:
+        yield "Once it is set it follows no other field any more."
     if row.inherited:
-        notes.append("This pins a value that may be the account's so far; it cannot be unpinned.")
+        yield "This pins a value that may be the account's so far; it cannot be unpinned."
+    if row.lasting and change.after is not False:
+        yield row.lasting
     if row.sticky and sis_course_id:
-        notes.append("SIS imports stop updating this field once it is changed here.")
-    return replace(change, risk=transition.risk, notes=tuple(notes))
+        yield "SIS imports stop updating this field once it is changed here."
+
+
+def _writable(row: Field, value: Value) -> bool:
+    """Tell whether a number that Canvas shows is one that it takes."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return True
+    try:
+        row.type.parse(Literal(text=str(value)))
+    except Invalid:
+        return False
+    return True
 
 
 def unkept(found: Consequences, moot: State) -> Mapping[Address, str]:
@@ -222,6 +247,7 @@ def _side_effect(address: Address, before: Value, course: _Course) -> SideEffect
     after = course.state[address]
     why, risk = course.moved[address]
     known = not isinstance(after, Mark)
+    erased = why == _ERASED and course.state.get(RESTRICT.address) is not True
     return SideEffect(
         field=address,
         before=before,
@@ -229,6 +255,7 @@ def _side_effect(address: Address, before: Value, course: _Course) -> SideEffect
         after_known=known,
         risk=risk,
         reason=why,
+        lasting=_ERASED_FOR_GOOD if erased else "",
     )
 
 

@@ -24,6 +24,7 @@ from coursesync.workflow.preflight import foresee
 from coursesync.workflow.reading import Reading, read_all
 from coursesync.workflow.selection import EVERY_COURSE, EVERY_ENTRY, Scope, Selection
 from coursesync.workflow.sources import Source
+from coursesync.workflow.undo import Undo
 from coursesync.workflow.waves import WAVE
 
 
@@ -58,32 +59,36 @@ async def make_plan(
     manifests: Manifests,
     clock: Clock,
     against: Against | None = None,
+    undo: Undo | None = None,
 ) -> Plan:
     """Read live state and return the sealed plan that would bring it to the desired one.
 
-    url: the base URL of Canvas, which the plan is bound to. against: what to class its changes by. Raises
-    CanvasUnavailable where nothing can be read at all.
+    url: the base URL of Canvas, which the plan is bound to. against: what to class its changes by. undo: what
+    the fleet is the way back of, if it is one. Raises CanvasUnavailable where nothing can be read at all.
     """
     resolved = fleet.resolved
     reading = await read_all(resolved, source, scope=fleet.scope, selection=fleet.selection)
-    planned = plan_all(reading.pairs, resolved.policies, host=url)
+    if undo:
+        planned = undo.planned(reading.pairs, host=url)
+    else:
+        planned = plan_all(reading.pairs, resolved.policies, host=url)
     planned = with_batches(planned, await _batching(planned, source))
     past = await read_past(against, source, fleet.selection, url=url)
     courses = classed([item.course for item in planned if item.course is not None], reading.pairs, past)
     requests = all_requests(planned)
+    reads = source.reads
+    courses, foreseen = await foresee(courses, requests, source.reader, clock, fleet.barriers)
+    preflight_reads = source.reads - reads
     diagnostics = [
         *fleet.problems,
         *reading.diagnostics,
         *(found for item in planned for found in item.diagnostics),
+        *foreseen,
     ]
-    reads = source.reads
-    courses, foreseen = await foresee(courses, requests, source.reader, clock, fleet.barriers)
-    preflight_reads = source.reads - reads
     diagnostics += altered_matches(resolved.policies, _moving(reading, courses), reading.references)
     if fleet.selection != EVERY_COURSE and not reading.selected:
         diagnostics.append(nothing_selected(fleet.selection))
     apply_reads = _apply_reads([course for course in courses if course.requests], source)
-        *foreseen,
     made = plan_document(
         courses,
         requests,
@@ -100,6 +105,7 @@ async def make_plan(
         seconds=source.seconds(len(requests) + apply_reads + preflight_reads) if requests else None,
         whole=fleet.whole and undo is None,
         base=against.base if against else None,
+        undoes=undo.run if undo else None,
     )
     return sealed(with_blocks(made, fleet.barriers))
 
