@@ -63,7 +63,7 @@ def course_header(course: CoursePlan | CourseDrift) -> tuple[str, str, str]:
 
 def place(origin: Sequence[Origin]) -> str:
     """Return where a value is declared: the strongest place, as file:line."""
-    return f"{visible(origin[-1].file)}:{origin[-1].line}" if origin else ""
+    return f"{visible(origin[-1].file)}:{origin[-1].line}" if origin and origin[-1].line else ""
 
 
 def moved_side(changes: Sequence[Change]) -> str:
@@ -82,7 +82,8 @@ def notes(changes: Sequence[Change | FieldDrift], names: Sequence[str]) -> Itera
     """Yield every note once; names: of the courses of the changes, told where a note is not about all."""
     found: dict[str, list[str]] = {}
     for change, name in zip(changes, names, strict=True):
-        for note in dict.fromkeys(change.notes):
+        told = change.remarks if isinstance(change, Change) else change.notes
+        for note in dict.fromkeys(told):
             found.setdefault(note, []).append(name)
     for note, courses in found.items():
         part = f"{len(courses):,} of {len(changes):,}"
@@ -168,6 +169,22 @@ def _risks(changes: Iterable[Change], effects: Iterable[SideEffect]) -> list[str
     return [f"{said}: apply needs --allow {risky[0][0].value}."]
 
 
+UNSEEN = "Not verifiable, no undo: Canvas never shows these; --send-unverified sends them"
+
+
+def lasting_line(plan: Plan) -> str:
+    """Say which fields an undo of this plan could not put back whole; why stands with each of them."""
+    changes = [item.field for course in plan.courses for item in course.changes if item.lasts]
+    effects = [item for course in plan.courses for item in course.side_effects if item.lasts]
+    fields = list(dict.fromkeys([*changes, *(item.field for item in effects if not item.unverified)]))
+    return f"Undo cannot put back all of {some(list(map(visible, fields)))}." if fields else ""
+
+
+def undo_line(plan: Plan) -> str:
+    """Say which run a plan puts back; nothing where it is no undo."""
+    return f"This puts back what run {visible(plan.undoes)} changed." if plan.undoes else ""
+
+
 def plan_closing(plan: Plan) -> str:
     """Say in one line what a plan would do."""
     summary = plan.summary
@@ -179,9 +196,11 @@ def plan_closing(plan: Plan) -> str:
         classes = f": {said}" if (said := classes_line(summary.classes)) else ""
         return f"Plan: {where} ({sent}){classes}.{rest}{_incomplete(plan)}"
     if not summary.courses:
-        return f"No changes. No course was compared.{_incomplete(plan)}"
+        nothing = "Nothing to put back." if plan.undoes else "No changes. No course was compared."
+        return f"{nothing}{_incomplete(plan)}"
     verb = "is" if summary.courses == 1 else "are"
-    compared = f"No changes. {count(summary.courses, 'course')} {verb} as declared."
+    as_what = "before" if plan.undoes else "declared"
+    compared = f"No changes. {count(summary.courses, 'course')} {verb} as {as_what}."
     unseen = sum(len(course.unverified) for course in plan.courses)
     ignored = sum(len(course.ignored) for course in plan.courses)
     return f"{compared}{_left(unseen, ignored)}{_incomplete(plan)}"

@@ -174,7 +174,7 @@ def _of_change(change: Change) -> Cell:
         risk=change.risk,
         origin=change.origin,
         parts=change.parts,
-        notes=change.notes,
+        notes=change.remarks,
         change_id=change.id,
     )
 
@@ -187,7 +187,7 @@ def _of_effect(effect: SideEffect) -> Cell:
         desired=effect.after,
         desired_known=effect.after_known,
         risk=effect.risk,
-        message=effect.reason,
+        message=" ".join(filter(None, (effect.reason, effect.lasting))),
     )
 
 

@@ -152,7 +152,7 @@ def _field(change: Change, desired: DesiredCourse, moved: Side) -> FieldDrift:
         risk=change.risk,
         origin=desired.origins.get(change.field, ()),
         parts=change.parts,
-        notes=change.notes,
+        notes=change.remarks,
         message=moved.message,
     )
 

@@ -16,10 +16,12 @@ from coursesync.render.sentences import (
     cost_line,
     count,
     drift_closing,
+    lasting_line,
     plan_closing,
     problems_closing,
     report_closing,
     risk_lines,
+    undo_line,
 )
 from coursesync.render.values import shown, visible
 
@@ -99,8 +101,8 @@ def _of_plan(plan: Plan) -> Head:
     ]
     notices = [Notice(tone="bad", text=line) for line in _blocked(plan)]
     notices += [Notice(tone="warn", text=line) for line in risk_lines(plan)]
-    if cost := cost_line(plan):
-        notices.append(Notice(tone="note", text=cost))
+    said = filter(None, (undo_line(plan), lasting_line(plan), cost_line(plan)))
+    notices += [Notice(tone="note", text=line) for line in said]
     return Head(
         kind="plan",
         word="Plan",

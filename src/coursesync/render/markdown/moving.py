@@ -108,7 +108,7 @@ def moving_notes(group: Group[Moving], names: Sequence[str]) -> list[str]:
     """Return what is to be known of a change or a side effect; names: of its courses."""
     first = group.first
     if isinstance(first, SideEffect):
-        said = [first.reason] if first.reason else []
+        said = [text for text in (first.reason, first.lasting) if text]
     else:
         said = list(notes([item for item in group.items if isinstance(item, Change)], names))
     return [f"{code(first.field)}: {prose(text)}" for text in said]

@@ -41,10 +41,12 @@ from coursesync.render.sentences import (
     count,
     course_header,
     label,
+    lasting_line,
     listed,
     plan_closing,
     problems_closing,
     risk_lines,
+    undo_line,
 )
 
 _SPARE = 200
@@ -55,12 +57,12 @@ _ERROR_ROOM = 14_000
 def plan_text(plan: Plan, look: Look) -> str:
     """Return a plan as Markdown of at most LIMIT characters."""
     stops = errors(plan.diagnostics)
-    base = [prose(base_line(plan.base))] if plan.base else []
+    said = [prose(line) for line in (undo_line(plan), base_line(plan.base), lasting_line(plan)) if line]
     blocked = filter(None, [blocked_line(plan)])
     top = [
         f"### {prose(plan_closing(plan))}",
         _summary(plan),
-        bullets([*base, *(f"**{prose(line)}**" for line in (*blocked, *risk_lines(plan)))]),
+        bullets([*said, *(f"**{prose(line)}**" for line in (*blocked, *risk_lines(plan)))]),
         blocks(plan.blocks),
         diagnostic_list(stops, _ERROR_ROOM),
     ]

@@ -31,7 +31,7 @@ from coursesync.render.markdown.marks import (
     prose,
 )
 from coursesync.render.markdown.problems import diagnostic_list
-from coursesync.render.sentences import block_place, matched, place, problems_closing, some, stays
+from coursesync.render.sentences import UNSEEN, block_place, matched, place, problems_closing, some, stays
 from coursesync.render.values import shown, visible
 
 _ROOM = 4_000
@@ -90,7 +90,7 @@ def unverified(courses: Sequence[CoursePlan], names: Sequence[str]) -> str:
         for course, name in zip(courses, names, strict=True)
         for item in course.unverified
     ]
-    return fold("Not verifiable: Canvas never shows these; sent only with --send-unverified", found)
+    return fold(UNSEEN, found)
 
 
 def _unverified(item: Unverified) -> str:

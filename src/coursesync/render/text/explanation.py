@@ -83,7 +83,7 @@ def _sections(item: FieldExplanation, look: Look) -> Iterator[Sequence[Text]]:
 def _change(change: Change, look: Look, said: Sequence[Text] = ()) -> Entry:
     """Return a change as a plan shows it; said: what comes before its notes."""
     risk = "" if change.risk is Risk.SAFE else change.risk.value
-    notes = [line for note in change.notes for line in paragraph(note, look.width, style="italic")]
+    notes = [line for note in change.remarks for line in paragraph(note, look.width, style="italic")]
     return entry(
         "-" if change.action is Action.CLEAR else "~",
         "red" if change.action is Action.CLEAR else "yellow",

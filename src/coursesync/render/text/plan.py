@@ -19,12 +19,14 @@ from coursesync.render.sentences import (
     course_header,
     effect_label,
     label,
+    lasting_line,
     moved_side,
     notes,
     places,
     plan_closing,
     problems_closing,
     risk_lines,
+    undo_line,
 )
 from coursesync.render.text.layers import layer_lines
 from coursesync.render.text.layout import Entry, wrap
@@ -75,7 +77,8 @@ def _closing(plan: Plan, look: Look) -> Iterator[Text]:
     for line in risk_lines(plan):
         yield from wrap(line, look.width, style="magenta")
     if not look.quiet:
-        for line in filter(None, (base_line(plan.base), cost_line(plan))):
+        said = (undo_line(plan), base_line(plan.base), lasting_line(plan), cost_line(plan))
+        for line in filter(None, said):
             yield from wrap(line, look.width)
     yield from wrap(plan_closing(plan), look.width, style="bold")
 
@@ -126,7 +129,8 @@ def _side_effect(
     first = effects[0]
     style = _RISK_STYLES[first.risk] if first.risk is not Risk.SAFE else "cyan"
     right, right_style = effect_label(first), _RISK_STYLES[first.risk]
-    below = paragraph(first.reason, look.width) if first.reason else []
+    said = " ".join(filter(None, (first.reason, first.lasting)))
+    below = paragraph(said, look.width) if said else []
     if group.varied:
         rows = list(zip(names, map(_delta, effects), strict=True))
         return varied_entry(

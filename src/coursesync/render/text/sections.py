@@ -11,7 +11,7 @@ from rich.text import Text
 from coursesync.model import Block, CourseDrift, CoursePlan, Plan, PolicyMatch, Request
 from coursesync.render.document import Look
 from coursesync.render.groups import alike_requests, any_course
-from coursesync.render.sentences import block_head, block_place, matched, place, some, stays
+from coursesync.render.sentences import UNSEEN, block_head, block_place, matched, place, some, stays
 from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
 from coursesync.render.text.pieces import paragraph
 from coursesync.render.values import shown, visible
@@ -44,7 +44,7 @@ def unverified(courses: Sequence[CoursePlan], names: Sequence[str], look: Look) 
                 right=place(item.origin),
             )
             found.append((one, name))
-    title = "Not verifiable: Canvas never shows these; sent only with --send-unverified"
+    title = UNSEEN
     return titled(title, grouped(found, look), look)
 
 

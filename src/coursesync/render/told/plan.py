@@ -9,7 +9,14 @@ from coursesync.diagnostics import Severity
 from coursesync.model import Block, Change, CoursePlan, Origin, Plan, SideEffect
 from coursesync.render.items import Item, Subject, Told
 from coursesync.render.kinds import BLOCKED, CHANGE, SIDE_EFFECT
-from coursesync.render.sentences import base_line, block_head, effect_label, plan_closing
+from coursesync.render.sentences import (
+    base_line,
+    block_head,
+    effect_label,
+    lasting_line,
+    plan_closing,
+    undo_line,
+)
 from coursesync.render.told.pieces import (
     group_of,
     ignored,
@@ -35,7 +42,7 @@ def of_plan(plan: Plan) -> Told:
         ),
         closing=plan_closing(plan),
         remarks=plan.diagnostics,
-        notes=(base_line(plan.base),) if plan.base else (),
+        notes=tuple(filter(None, (undo_line(plan), base_line(plan.base), lasting_line(plan)))),
         started=plan.created_at,
         version=plan.coursesync_version,
     )
@@ -96,7 +103,7 @@ def _change(change: Change) -> Item:
         severity=_BY_RISK[change.risk],
         bad=True,
         title=title,
-        lines=(*lines, *risk_line(change.risk), *map(visible, change.notes)),
+        lines=(*lines, *risk_line(change.risk), *map(visible, change.remarks)),
         origin=change.origin,
         number=change.id,
         field=change.field,
@@ -108,7 +115,7 @@ def _change(change: Change) -> Item:
 def _side_effect(effect: SideEffect, at: tuple[Origin, ...], host: str, course: int) -> Item:
     delta = Delta(before=effect.before, after=effect.after, known=effect.after_known)
     title, lines = moving(effect.field, delta)
-    reason = [visible(effect.reason)] if effect.reason else []
+    reason = [visible(text) for text in (effect.reason, effect.lasting) if text]
     return Item(
         kind=SIDE_EFFECT,
         severity=Severity.ERROR if effect.risk is Risk.DESTRUCTIVE else Severity.WARNING,
