@@ -9,6 +9,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
+from coursesync.cli import _log
 from coursesync.sandbox import Options, RunningSandbox, running
 from tests.cli.conftest import COURSE, Command, manifest, one_course
 
@@ -160,3 +161,13 @@ def test_without_any_token_the_ways_are_named(
     assert result.code == 1
     assert "CANVAS_API_TOKEN is not set." in result.err
     assert f"keyring set coursesync {canvas.url.removeprefix('http://')}" in result.err
+
+
+def test_a_log_of_a_bug_holds_no_token_of_any_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CANVAS_TOKEN_PROD", "7~secret-of-production")
+    monkeypatch.setenv("CANVAS_API_TOKEN", "7~secret-of-all")
+    log = Path(_log(RuntimeError("header 7~secret-of-production, 7~secret-of-all")))
+    said = log.read_text("utf-8")
+    log.unlink()
+    assert "header [token], [token]" in said
+    assert "secret-of" not in said

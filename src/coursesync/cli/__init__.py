@@ -30,11 +30,15 @@ COMMANDS = (
     "drift",
     "import",
     "explain",
+    "doctor",
     "schema",
     "ci",
     "sandbox",
     "demo",
 )
+
+# What is shorter would be found in every other word.
+_SHORTEST_TOKEN = 6
 
 
 def commands() -> tuple[click.Command, ...]:
@@ -130,10 +134,12 @@ def _log(error: Exception) -> str:
     import tempfile
     import traceback
 
+    from coursesync.manifest.environments import may_hold_token
+
     text = f"coursesync {__version__}, Python {sys.version}\n\n" + "".join(traceback.format_exception(error))
-    token = os.environ.get("CANVAS_API_TOKEN", "")
-    if token:
-        text = text.replace(token, "[token]")
+    for name, value in os.environ.items():
+        if len(value) >= _SHORTEST_TOKEN and may_hold_token(name):
+            text = text.replace(value, "[token]")
     handle, name = tempfile.mkstemp(prefix="coursesync-", suffix=".log", text=True)
     with os.fdopen(handle, "w", encoding="utf-8") as log:
         log.write(text)

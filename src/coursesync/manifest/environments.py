@@ -53,13 +53,18 @@ def token_env(node: Node) -> str:
     """
     without_variables(node)
     name = source_text(node, "the name of a variable")
-    if len(name) > 100 or not re.fullmatch(_VARIABLE, name):
+    if len(name) > 100 or not may_hold_token(name):
         message = (
             "token_env names a variable in capitals that has CANVAS in its name or begins with "
             "COURSESYNC_, so that no other secret is ever sent."
         )
         raise Invalid(Flaw(message=message, hint="Write for example token_env: CANVAS_TOKEN_PROD"))
     return name
+
+
+def may_hold_token(variable: str) -> bool:
+    """Tell whether a variable of this name can be meant as the token of an environment."""
+    return bool(re.fullmatch(_VARIABLE, variable))
 
 
 def unknown_default(name: str, environments: Sequence[Environment], at: Position) -> Diagnostic:
