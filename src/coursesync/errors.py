@@ -10,6 +10,7 @@ CourseSyncError
     ├── CanvasRefused       Canvas said no; the run goes on without this course (exit 1 or 4)
     ├── CanvasUnanswered    sent, and no answer came: the write may have happened
     └── CanvasUnavailable   unreachable, or the token is refused: the run ends (exit 6)
+        └── TokenRefused    Canvas answered, and does not accept the token
 """
 
 from __future__ import annotations
@@ -130,3 +131,7 @@ class CanvasUnavailable(CanvasError):
     """Canvas cannot be reached or does not accept the token; nothing more can be done in this run."""
 
     exit_code = ExitCode.UNAVAILABLE
+
+
+class TokenRefused(CanvasUnavailable):
+    """Canvas answered, and does not accept the token."""

@@ -13,7 +13,7 @@ import httpx
 
 from coursesync.canvas.tries import Kind, Trouble
 from coursesync.catalogue.types import Value
-from coursesync.errors import CanvasError, CanvasRefused, CanvasUnanswered, CanvasUnavailable
+from coursesync.errors import CanvasError, CanvasRefused, CanvasUnanswered, CanvasUnavailable, TokenRefused
 
 # What stands in front of Canvas answers so when Canvas does not.
 _GATEWAY = frozenset({502, 503, 504})
@@ -238,7 +238,7 @@ def _complaints(body: Value, field: str = "") -> Iterator[str]:
             yield f"{field}: {message}" if field else message
 
 
-def _token_refused(body: Value, said: str, asked: Asked) -> CanvasUnavailable:
+def _token_refused(body: Value, said: str, asked: Asked) -> TokenRefused:
     words = said.lower()
     if "expired" in words:
         when = _find(body, "expired_at")
@@ -251,7 +251,7 @@ def _token_refused(body: Value, said: str, asked: Asked) -> CanvasUnavailable:
         message = f"No token reached {asked.host}; something on the way removes it."
     else:
         message = f"{asked.host} does not accept the token{f': {said}' if said else ''}"
-    return CanvasUnavailable(_sentence(message), hint=_NEW_TOKEN)
+    return TokenRefused(_sentence(message), hint=_NEW_TOKEN)
 
 
 def _find(value: Value, key: str) -> str:
