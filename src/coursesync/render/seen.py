@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from coursesync.catalogue.html import BLOCKS, VOID, Reader, start_tag
 
 # What breaks a line; the cells of a table stand side by side.
-_BREAKING = BLOCKS - {"td", "th"} | {"pre", "option"}
 _CELLS = frozenset({"td", "th"})
+_STANDING = BLOCKS | {"pre", "option"}
+_BREAKING = _STANDING - _CELLS
 # Tags that only shape a text; a reader who sees the words misses nothing that matters.
 _SHAPING = BLOCKS | frozenset("b code em i mark pre s small span strong sub sup u".split())
 _UNSEEN = frozenset({"script", "style", "template", "title"})
@@ -98,7 +99,7 @@ class _Lines(Reader):
         if tag not in VOID:
             self._draft.source.append(f"</{tag}>")
         # Where a block ends, the next words show; where a bold text does, nothing else would.
-        if tag not in VOID and tag not in BLOCKS:
+        if tag not in VOID and tag not in _STANDING:
             self._draft.tags.append(f"</{tag}>")
         if tag in _BREAKING:
             self._break(closing=True)
