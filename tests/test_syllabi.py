@@ -64,10 +64,7 @@ def test_once_applied_nothing_differs(lab: Lab) -> None:
     }
     assert lab.plan().summary.changes == 0
     assert not any(course.fields for course in lab.drift().courses)
-
-
-def test_what_canvas_shows_can_be_declared_as_it_stands(lab: Lab) -> None:
-    lab.apply(lab.plan())
+    # What Canvas shows can be declared as it stands.
     for number, course in enumerate(courses(lab)):
         (lab.root / f"{number}.html").write_text(read(lab, course), encoding="utf-8", newline="")
     assert lab.plan().summary.changes == 0
