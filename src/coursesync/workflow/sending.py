@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from coursesync.canvas.decode import decode_answer
+from coursesync.canvas.decode import as_id, decode_answer
 from coursesync.catalogue.field import Endpoint
+from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError, CanvasUnanswered, CanvasUnavailable
-from coursesync.model import Change, CoursePlan, Request
+from coursesync.model import Change, CoursePlan, Request, State
 from coursesync.runs import answer, loss
 from coursesync.steps.encode import encode, encode_unverified, is_batch, is_event, with_unverified
 from coursesync.steps.rules import consequences
@@ -15,6 +16,8 @@ from coursesync.steps.verify import Sending
 from coursesync.workflow.guards import in_batch, moved, new_effects, satisfied, within
 from coursesync.workflow.settling import settle
 from coursesync.workflow.work import Course, Work
+
+_DOUBT = "Whether Canvas carried it out is not known."
 
 
 def needs_second_look(course: Course) -> bool:
@@ -31,12 +34,15 @@ async def send_own(course: Course, work: Work) -> None:
     settled = settle(course) if course.past else None
     stale = settled.moved if settled else moved(course.plan, course.now)
     if settled and settled.failed:
-        course.end(course.ids, Sending.NOT_SENT, settled.failed)
-        return
-    if stale:
+        course.hold(course.ids, settled.failed)
+    elif halt := work.halts.refused.get(course.plan.id):
+        course.give_up(halt)
+    elif halt := work.halts.risen.get(course.plan.id):
+        course.end(course.ids, Sending.STALE, halt)
+    elif stale:
         course.end(course.ids, Sending.STALE, f"Canvas moved since the plan: {', '.join(stale)}.")
-        return
-    await _send_rest(course, settled.events if settled else (), work)
+    else:
+        await _send_rest(course, settled.events if settled else (), work)
 
 
 async def _send_rest(course: Course, happened: Sequence[Request], work: Work) -> None:
@@ -58,13 +64,13 @@ async def _send_rest(course: Course, happened: Sequence[Request], work: Work) ->
     failed = ""
     for request in requests:
         if failed:
-            course.end(request.changes, Sending.NOT_SENT, failed)
+            course.hold(request.changes, failed)
         elif work.stop:
             course.leave(request.changes, work.stop)
         else:
             failed = await _send(course, request, work)
     if event and failed:
-        course.end(event.changes, Sending.NOT_SENT, failed)
+        course.hold(event.changes, failed)
         course.event = None
 
 
@@ -116,23 +122,37 @@ def _not_shown(
 async def _send(course: Course, request: Request, work: Work) -> str:
     """Send one request and note its fate; return why the rest of the course must wait, if it must."""
     try:
-        told = await work.canvas.send(
+        answered = await work.canvas.send(
             request.method, request.path, request.body, leaving=lambda: depart(request, [course], work)
         )
+        told = _told(request, answered, work)
     except Stopped:
         course.leave(request.changes, work.stop)
         return ""
     except CanvasError as error:
         await refuse([course], request, error, work)
     else:
-        endpoint = _endpoint(request)
-        course.answers |= decode_answer(endpoint, told, includes=frozenset(), host=work.canvas.host)
+        course.answers |= told
         course.end(request.changes, Sending.ANSWERED, "")
         await work.journal.note(answer(request.id))
         return ""
     # What was answered before may have been overtaken by what this request did.
     course.answers.clear()
     return f"An earlier request of this course failed: {course.fates[request.changes[-1]].message}"
+
+
+def _told(request: Request, answered: Value, work: Work) -> State:
+    """Return what an answer tells of the course. Raises CanvasUnanswered where it tells nothing."""
+    endpoint, (number,) = _endpoint(request), request.courses
+    try:
+        told = decode_answer(endpoint, answered, includes=frozenset(), host=work.canvas.host)
+    except CanvasError as error:
+        raise CanvasUnanswered(f"{error.message} {_DOUBT}") from error
+    if endpoint is Endpoint.COURSE and (
+        not isinstance(answered, Mapping) or as_id(answered.get("id")) != number
+    ):
+        raise CanvasUnanswered(f"Canvas answers {request.method} {request.path} with another thing. {_DOUBT}")
+    return told
 
 
 class Stopped(Exception):

@@ -142,10 +142,6 @@ async def _send_own(course: Course, work: Work) -> None:
     if work.stop:
         doubt(course, work.stop.reason)
         course.leave(course.ids, work.stop)
-    elif halt := work.halts.refused.get(course.plan.id):
-        course.give_up(halt)
-    elif halt := work.halts.risen.get(course.plan.id):
-        course.end(course.ids, Sending.STALE, halt)
     elif not course.error:
         try:
             await send_own(course, work)
@@ -278,6 +274,9 @@ def _concluded(course: Course, read: State, work: Work) -> Settled:
     plan = course.plan
     fields = verify(plan, course.fates, before=course.before, after={**course.answers, **read})
     left_out = _left_out(course, work)
+    if course.held and all(item.verdict.good for item in fields):
+        # What went wrong turned out well, and nothing else would say that something is missing.
+        course.error = course.error or course.held
     if work.fail_fast and (course.error or any(not item.verdict.good for item in fields)):
         work.stop.set(f"An earlier course failed ({plan.name}).")
     outcome = CourseOutcome(

@@ -66,6 +66,7 @@ class Course:
     before: live state just before the first write. now: as it was looked at last. past: what was meant to be
     sent before the run was taken up again. fates: of each change. answers: what Canvas answered, decoded.
     event: the last request, where it goes together with those of other courses. cut: the run ended first.
+    held: why changes were left out after one that did not end as it should.
     """
 
     plan: CoursePlan
@@ -80,6 +81,7 @@ class Course:
     sent: int = 0
     error: str = ""
     cut: bool = False
+    held: str = ""
 
     @property
     def ids(self) -> list[str]:
@@ -95,6 +97,11 @@ class Course:
         """End the course with an error; what was not sent by now is not sent."""
         self.error = self.error or why
         self.end(self.ids, Sending.NOT_SENT, why)
+
+    def hold(self, ids: Collection[str], why: str) -> None:
+        """Leave changes out because something before them did not end as it should."""
+        self.held = self.held or why
+        self.end(ids, Sending.NOT_SENT, why)
 
     def leave(self, ids: Collection[str], stop: Stop) -> None:
         """Leave changes for when the run is taken up again."""
