@@ -237,8 +237,21 @@ def test_a_canvas_that_never_lets_us_in_ends_the_run(work: Work) -> None:
     assert fake.waits[:6] == [pytest.approx(wait) for wait in (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)]
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 500, 501])
-@pytest.mark.parametrize("work", [read, write])
+@pytest.mark.parametrize("status", [500, 501])
+def test_a_write_that_broke_canvas_is_in_doubt_and_not_repeated(status: int) -> None:
+    """Canvas saves in several steps, and what it saved before it broke stays."""
+    fake = Fake([json({"message": "no"}, status)])
+    with pytest.raises(CanvasUnanswered, match="Whether Canvas carried it out is not known"):
+        fake.run(write)
+    assert len(fake.requests) == 1
+
+
+REFUSED = [400, 401, 403, 404, 409, 422]
+
+
+@pytest.mark.parametrize(
+    ("work", "status"), [*((read, status) for status in (*REFUSED, 500, 501)), *((write, s) for s in REFUSED)]
+)
 def test_a_refusal_is_never_repeated(status: int, work: Work) -> None:
     fake = Fake([json({"message": "no"}, status)])
     with pytest.raises(CanvasRefused) as caught:

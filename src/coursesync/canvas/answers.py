@@ -19,6 +19,8 @@ from coursesync.errors import CanvasError, CanvasRefused, CanvasUnanswered, Canv
 _GATEWAY = frozenset({502, 503, 504})
 
 _LONGEST = 300
+# An escape for half a character; as a rule the other half follows.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _SECRET = re.compile(
     r"\b(verifier|location|access_token|api_key|token|sig|signature)=[^&\s\"'<>]+", re.IGNORECASE
 )
@@ -26,6 +28,7 @@ _SECRET = re.compile(
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,20})?(e-[0-9]{1,2})?")
 
 _NEW_TOKEN = "Put a valid token into CANVAS_API_TOKEN; CANVAS_API_URL must be the Canvas it was made in."  # noqa: S105
+_DOUBT, _LOOK = "Whether Canvas carried it out is not known.", "Plan again to see what Canvas holds now."
 _ADDRESS = "Set CANVAS_API_URL to the address your browser shows when you are logged in to Canvas."
 
 
@@ -163,7 +166,13 @@ def _is_page(response: httpx.Response) -> bool:
 
 
 def _parsed(content: bytes) -> Value:
-    value: Value = json.loads(content, parse_float=_finite, parse_constant=_finite)
+    # Of bytes, it would take more for UTF-8 than is.
+    text = content.decode(json.detect_encoding(content))
+    value: Value = json.loads(text, parse_float=_finite, parse_constant=_finite)
+    if _HALF.search(content):
+        # Halves of characters, which no file, terminal or database takes.
+        whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        value = json.loads(whole)
     return value
 
 
@@ -177,8 +186,7 @@ def _finite(source: str) -> float:
 def _unusable(asked: Asked, message: str, *, hint: str = "", everywhere: bool = False) -> CanvasError:
     """Make the error for an answer nobody can use; `everywhere`: no other request would fare better."""
     if asked.writes:
-        doubt = "Whether Canvas carried it out is not known."
-        return CanvasUnanswered(f"{message} {doubt}", hint="Plan again to see what Canvas holds now.")
+        return CanvasUnanswered(f"{message} {_DOUBT}", hint=_LOOK)
     return CanvasUnavailable(message, hint=hint) if everywhere else CanvasError(message, hint=hint)
 
 
@@ -199,10 +207,11 @@ def _refusal(response: httpx.Response, asked: Asked) -> CanvasError:
     if report is not None:
         said += f" (error report {asked.clean(str(report))})"
     if status >= 500:
-        message = f"Canvas failed at {asked.what} ({status}): {said.strip() or _phrase(status)}"
-        return CanvasRefused(
-            _sentence(message), status=status, hint="Canvas's own logs say more; try again later."
-        )
+        message = _sentence(f"Canvas failed at {asked.what} ({status}): {said.strip() or _phrase(status)}")
+        if asked.writes:
+            # What it stored before it failed stays: a request of Canvas is not one transaction.
+            return CanvasUnanswered(f"{message} {_DOUBT}", hint=_LOOK)
+        return CanvasRefused(message, status=status, hint="Canvas's own logs say more; try again later.")
     message = (
         f"Canvas refused {asked.what} ({status}): {said.strip() or _phrase(status) or 'no reason given'}"
     )

@@ -69,7 +69,8 @@ async def _look(canvas: Canvas, number: int, what: str) -> Value:
 
 
 def _done(answer: Value) -> bool:
-    return isinstance(answer, Mapping) and answer.get("workflow_state") in {"completed", "failed"}
+    state = answer.get("workflow_state") if isinstance(answer, Mapping) else None
+    return isinstance(state, str) and state in {"completed", "failed"}
 
 
 def _result(answer: Value) -> BatchResult:

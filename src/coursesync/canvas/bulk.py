@@ -13,7 +13,7 @@ from coursesync.canvas.graphql import ALIASES, settings_fields, settings_of
 from coursesync.canvas.listing import Listing, Query
 from coursesync.canvas.parallel import both, in_parallel
 from coursesync.canvas.read import read_head, read_settings
-from coursesync.errors import CanvasError, CanvasRefused, CanvasUnavailable
+from coursesync.errors import CanvasError, CanvasUnavailable
 from coursesync.model import Address, LiveCourse, State
 from coursesync.progress import Progress, Silent
 
@@ -170,7 +170,9 @@ class Reader:
         try:
             query = Query(account=learned.account)
             listing = await Listing.begin(self.canvas, query, includes, expected=expected)
-        except CanvasRefused as error:
+        except CanvasUnavailable:
+            raise
+        except CanvasError as error:
             _log.info("account %s cannot be listed: %s", learned.account, error.message)
             learned.account = None
             return {}

@@ -32,7 +32,11 @@ async def read_head(canvas: Canvas, declared_id: str, includes: frozenset[str]) 
 async def read_settings(canvas: Canvas, number: int) -> State:
     """Read the settings of a course, in one request."""
     settings = await canvas.get(course_path(Endpoint.SETTINGS, number))
-    return decode_answer(Endpoint.SETTINGS, settings, includes=frozenset(), host=canvas.host)
+    state = decode_answer(Endpoint.SETTINGS, settings, includes=frozenset(), host=canvas.host)
+    if not state:
+        # Canvas shows most of them to whoever may read the course, so that these are none.
+        raise CanvasError(f"Canvas answers for the settings of course {number} with something else.")
+    return state
 
 
 async def read_account(canvas: Canvas, account_id: int) -> State:

@@ -60,7 +60,9 @@ def verify(
     ]
     sent = any(fate.sending not in _UNTOUCHED for fate in fates.values())
     if sent:
-        outcomes += _of_side_effects(course, before, after)
+        # What a refused request would have moved along stays where it is.
+        done = any(fate.sending in {Sending.ANSWERED, Sending.UNANSWERED} for fate in fates.values())
+        outcomes += _of_side_effects(course, before, after, done=done)
         outcomes += _unasked(course, before, after)
     return tuple(outcomes)
 
@@ -119,13 +121,30 @@ def _judged(row: Field, change: Change, fate: Fate, started: Value, read: Value)
     return Verdict.ALTERED, f"Canvas made something else of it. {row.ignored}".strip()
 
 
-def _of_side_effects(course: CoursePlan, before: State, after: State) -> Iterator[FieldOutcome]:
+def _of_side_effects(
+    course: CoursePlan, before: State, after: State, *, done: bool
+) -> Iterator[FieldOutcome]:
     for effect in course.side_effects:
-        if effect.field in after and effect.field in before:
+        if effect.field in before and effect.field not in after and done:
+            yield _unseen(effect, before[effect.field])
+        elif effect.field in after and effect.field in before:
             happened = not FIELDS[effect.field].same(before[effect.field], after[effect.field])
             # One that was only possible and did not happen is no news.
             if happened or effect.after_known:
                 yield _of_side_effect(effect, before[effect.field], after[effect.field])
+
+
+def _unseen(effect: SideEffect, started: Value) -> FieldOutcome:
+    return FieldOutcome(
+        change_id=None,
+        field=effect.field,
+        verdict=Verdict.UNKNOWN,
+        before=started,
+        after=effect.after if effect.after_known else None,
+        read=None,
+        message=f"It could not be read back. {effect.reason}",
+        side_effect=True,
+    )
 
 
 def _of_side_effect(effect: SideEffect, started: Value, read: Value) -> FieldOutcome:
