@@ -24,6 +24,15 @@ def test_a_comment_without_a_plan_has_no_digest() -> None:
     assert digest_in(text) == ""
 
 
+def test_the_comments_of_two_environments_are_told_apart() -> None:
+    text = composed(["Plan"], label="beta", digest=DIGEST, link=LINK, most=65_536)
+    assert text.startswith(f"<!-- coursesync for=beta plan={DIGEST} -->\n")
+    assert is_ours(text, "beta")
+    assert not is_ours(text)
+    assert not is_ours(text, "production")
+    assert digest_in(text) == DIGEST
+
+
 def test_what_is_too_long_is_left_out_whole_and_linked() -> None:
     text = composed(["é" * 65_536], digest=DIGEST, link=LINK, most=65_536)
     assert len(text) < 300

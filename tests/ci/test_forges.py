@@ -36,7 +36,7 @@ def test_github_takes_the_plan_of_the_newest_run_for_the_head(github: FakeGitHub
         github.upload(github.run(head=HEAD), "coursesync-plan", {"plan.json": content})
     github.upload(github.run(head="d" * 40), "coursesync-plan", {"plan.json": b"another commit"})
     with hub(github) as forge:
-        assert forge.plan_of(OURS) == b"third"
+        assert forge.plan_of(OURS, "coursesync-plan") == b"third"
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_github_takes_the_plan_of_the_newest_run_for_the_head(github: FakeGitHub
 def test_github_believes_no_artifact_of_another_run(github: FakeGitHub, run: dict[str, str]) -> None:
     github.upload(github.run(head=HEAD, **run), "coursesync-plan", {"plan.json": b"forged"})
     with hub(github) as forge:
-        assert forge.plan_of(OURS) is None
+        assert forge.plan_of(OURS, "coursesync-plan") is None
     github.upload(github.run(head=HEAD), "coursesync-plan", PLAN)
     github.upload(github.run(head=HEAD, **run), "coursesync-plan", {"plan.json": b"forged"})
     with hub(github) as forge:
-        assert forge.plan_of(OURS) == b"ours"
+        assert forge.plan_of(OURS, "coursesync-plan") == b"ours"
 
 
 def test_github_believes_no_saved_state_of_a_fork_or_of_another_branch(github: FakeGitHub) -> None:
@@ -75,9 +75,9 @@ def test_github_takes_by_number_only_what_was_started_by_hand(github: FakeGitHub
     for run in (by_hand, reviewed):
         github.upload(run, "coursesync-plan", PLAN)
     with hub(github) as forge:
-        assert forge.plan_of_run(by_hand) == b"ours"
-        assert forge.plan_of_run(reviewed) is None
-        assert forge.plan_of_run(999_999) is None
+        assert forge.plan_of_run(by_hand, "coursesync-plan") == b"ours"
+        assert forge.plan_of_run(reviewed, "coursesync-plan") is None
+        assert forge.plan_of_run(999_999, "coursesync-plan") is None
 
 
 def test_a_merge_is_told_by_its_commit(github: FakeGitHub) -> None:
@@ -101,7 +101,7 @@ def test_a_fork_that_was_deleted_is_foreign(github: FakeGitHub) -> None:
 def test_a_damaged_artifact_is_no_plan(github: FakeGitHub) -> None:
     github.upload(github.run(head=HEAD), "coursesync-plan", PLAN)["content"] = b"PK nothing"
     with hub(github) as forge, pytest.raises(ForgeError, match="damaged"):
-        forge.plan_of(OURS)
+        forge.plan_of(OURS, "coursesync-plan")
 
 
 def test_an_artifact_that_expires_between_two_calls_is_none(github: FakeGitHub) -> None:
@@ -110,14 +110,14 @@ def test_an_artifact_that_expires_between_two_calls_is_none(github: FakeGitHub) 
     with hub(github) as forge:
         item["expired"] = True
         github.artifacts[0] = item
-        assert forge.plan_of(OURS) is None
+        assert forge.plan_of(OURS, "coursesync-plan") is None
     assert shown["expired"] is False
 
 
 def test_the_token_goes_to_the_api_and_never_to_the_store(github: FakeGitHub) -> None:
     github.upload(github.run(head=HEAD), "coursesync-plan", PLAN)
     with hub(github) as forge:
-        forge.plan_of(OURS)
+        forge.plan_of(OURS, "coursesync-plan")
     assert {call.headers.get("Authorization") for call in github.api.calls} == {f"Bearer {TOKEN}"}
     assert [call.headers.get("Authorization") for call in github.store.calls] == [None]
 
@@ -125,14 +125,14 @@ def test_the_token_goes_to_the_api_and_never_to_the_store(github: FakeGitHub) ->
 def test_a_token_that_may_not_comment_is_an_error_with_a_hint(github: FakeGitHub) -> None:
     github.refused = {"POST"}
     with hub(github) as forge, pytest.raises(ForgeError, match="GitHub answered 403 to POST") as raised:
-        forge.comment(5, "Hello")
+        forge.comment(5, "", "Hello")
     assert "run-in-ci.md" in raised.value.hint
 
 
 def test_a_forge_that_is_away_is_an_error(github: FakeGitHub) -> None:
     given = {**github.environment(Path("/repo")), "GITHUB_API_URL": "http://127.0.0.1:9"}
     with GitHub(given) as forge, pytest.raises(ForgeError, match="GitHub cannot be reached: ConnectError"):
-        forge.commented(5)
+        forge.commented(5, "")
 
 
 @pytest.mark.parametrize("name", ["GITHUB_REPOSITORY", "GITHUB_WORKSPACE", "GITHUB_SHA"])
@@ -160,10 +160,10 @@ def test_gitlab_takes_the_plan_of_the_newest_pipeline_of_the_merge_request(gitla
     for content in (b"first", b"second", b"third"):
         gitlab.job(gitlab.pipeline(5), "coursesync-plan", {"coursesync-report/plan.json": content})
     with lab(gitlab) as forge:
-        assert forge.plan_of(OURS) == b"third"
+        assert forge.plan_of(OURS, "coursesync-plan") == b"third"
         # A newer one without a plan means that the last commit was never planned.
         gitlab.job(gitlab.pipeline(5), "coursesync-plan", None)
-        assert forge.plan_of(OURS) is None
+        assert forge.plan_of(OURS, "coursesync-plan") is None
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_gitlab_believes_no_artifact_of_another_pipeline(gitlab: FakeGitLab, pip
     forged = {"coursesync-report/plan.json": b"forged"}
     gitlab.job(gitlab.pipeline(5, **pipeline), "coursesync-plan", forged)
     with lab(gitlab) as forge:
-        assert forge.plan_of(OURS) is None
+        assert forge.plan_of(OURS, "coursesync-plan") is None
 
 
 @pytest.mark.parametrize("kind", ["merge_commit_sha", "squash_commit_sha"])
@@ -186,7 +186,7 @@ def test_gitlab_knows_a_merge_by_each_of_its_commits(gitlab: FakeGitLab, kind: s
 
 def test_gitlab_without_its_token_says_so(gitlab: FakeGitLab) -> None:
     with lab(gitlab, GITLAB_TOKEN="") as forge, pytest.raises(ForgeError, match="401"):
-        forge.comment(5, "Hello")
+        forge.comment(5, "", "Hello")
 
 
 def test_gitlab_gets_a_report_of_quality(gitlab: FakeGitLab, tmp_path: Path) -> None:

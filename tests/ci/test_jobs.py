@@ -499,6 +499,30 @@ def test_a_saved_state_that_may_not_be_read_does_not_fail_the_check(
     assert "was not fetched. Git" in done.err
 
 
+def test_each_environment_has_a_comment_a_plan_and_a_receipt_of_its_own(forge: GitHubSide) -> None:
+    project = forge.repo / "coursesync.yaml"
+    url = forge.canvas.url
+    named = "".join(
+        f"  {name}: {{url: {url}, account: {account}}}\n" for name, account in [("a", 1), ("b", 2)]
+    )
+    project.write_text(f"{project.read_text('utf-8')}environments:\n{named}", "utf-8")
+    for name in ("a", "b"):
+        done = forge.job("plan", "-e", name, change=CHANGE)
+        assert done.code == 0, done.err
+    assert [text.split(" plan=")[0] for text in forge.comments()] == [
+        "<!-- coursesync for=a",
+        "<!-- coursesync for=b",
+    ]
+    run = forge.forge.run(head=HEAD) if forge.name == "github" else forge.forge.pipeline(CHANGE)  # type: ignore[attr-defined]
+    forge.keep("coursesync-plan-b", run)
+    forge.merge()
+    assert forge.job("apply", "-e", "a").code == 5
+    done = forge.job("apply", "-e", "b")
+    assert done.code == 0, done.err
+    forge.keep("coursesync-apply-b", forge.on_main())
+    assert forge.job("drift", "-e", "b").code == 0
+
+
 def test_outside_of_a_job_ci_says_what_to_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

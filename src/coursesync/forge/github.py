@@ -15,7 +15,7 @@ from coursesync import disk
 from coursesync.errors import UsageProblem
 from coursesync.forge.annotations import Annotation, workflow_commands
 from coursesync.forge.comment import is_ours
-from coursesync.forge.nouns import PLAN, Change, ForgeError, Job
+from coursesync.forge.nouns import Change, ForgeError, Job
 from coursesync.forge.wire import Wire
 
 MOST_CHARACTERS = 65_536
@@ -85,22 +85,22 @@ class GitHub:
         """Return the commands for the log that show annotations."""
         return workflow_commands(found)
 
-    def commented(self, change: int) -> str:
-        """Return our comment on a pull request, or nothing. Raises ForgeError."""
-        return str((self._comment(change) or {}).get("body", ""))
+    def commented(self, change: int, label: str) -> str:
+        """Return our comment of a label on a pull request, or nothing. Raises ForgeError."""
+        return str((self._comment(change, label) or {}).get("body", ""))
 
-    def comment(self, change: int, text: str) -> None:
+    def comment(self, change: int, label: str, text: str) -> None:
         """Write our comment: anew, or over the one that is there. Raises ForgeError."""
-        there = self._comment(change)
+        there = self._comment(change, label)
         if there:
             self._wire.send("PATCH", f"{self._home}/issues/comments/{there['id']}", {"body": text})
         else:
             self._wire.send("POST", f"{self._home}/issues/{change}/comments", {"body": text})
 
-    def _comment(self, change: int) -> Mapping[str, Any] | None:
+    def _comment(self, change: int, label: str) -> Mapping[str, Any] | None:
         """Find our comment. Anybody can write one that begins like it, so that the author counts as well."""
         for item in self._wire.items(f"{self._home}/issues/{change}/comments"):
-            if item["user"]["login"] == _AUTHOR and is_ours(item.get("body") or ""):
+            if item["user"]["login"] == _AUTHOR and is_ours(item.get("body") or "", label):
                 return dict(item)
         return None
 
@@ -116,7 +116,7 @@ class GitHub:
                 )
         return None
 
-    def plan_of(self, change: Change) -> bytes | None:
+    def plan_of(self, change: Change, artifact: str) -> bytes | None:
         """Return the plan of the newest run of this workflow for the head of a pull request.
 
         A run for a fork can leave an artifact of any name and content, so that where a run belongs is looked
@@ -129,9 +129,9 @@ class GitHub:
         )
         runs = [run for run in found if self._trusted(run, _REVIEWED) and run["head_sha"] == change.head]
         newest = max(runs, key=lambda run: int(run["id"]), default=None)
-        return self._file(newest["id"], PLAN, _PLAN_FILE) if newest else None
+        return self._file(newest["id"], artifact, _PLAN_FILE) if newest else None
 
-    def plan_of_run(self, run: int) -> bytes | None:
+    def plan_of_run(self, run: int, artifact: str) -> bytes | None:
         """Return the plan a run of this workflow made that somebody had started. Raises ForgeError."""
         try:
             found = self._wire.get(f"{self._home}/actions/runs/{run}")
@@ -139,7 +139,7 @@ class GitHub:
             if error.status == 404:
                 return None
             raise
-        return self._file(run, PLAN, _PLAN_FILE) if self._trusted(found, _BY_HAND) else None
+        return self._file(run, artifact, _PLAN_FILE) if self._trusted(found, _BY_HAND) else None
 
     def _trusted(self, run: Mapping[str, Any], event: str) -> bool:
         return (

@@ -12,7 +12,7 @@ from coursesync import disk
 from coursesync.errors import UsageProblem
 from coursesync.forge.annotations import Annotation, code_quality
 from coursesync.forge.comment import is_ours
-from coursesync.forge.nouns import FOLDER, PLAN, Change, Job
+from coursesync.forge.nouns import FOLDER, Change, Job
 from coursesync.forge.wire import Wire
 
 MOST_CHARACTERS = 1_000_000
@@ -74,24 +74,24 @@ class GitLab:
         disk.put(self.job.folder / _QUALITY_FILE, code_quality(found))
         return ""
 
-    def commented(self, change: int) -> str:
-        """Return our note on a merge request, or nothing. Raises ForgeError."""
-        return str((self._note(change) or {}).get("body", ""))
+    def commented(self, change: int, label: str) -> str:
+        """Return our note of a label on a merge request, or nothing. Raises ForgeError."""
+        return str((self._note(change, label) or {}).get("body", ""))
 
-    def comment(self, change: int, text: str) -> None:
+    def comment(self, change: int, label: str, text: str) -> None:
         """Write our note: anew, or over the one that is there. Raises ForgeError."""
         notes = f"{self._home}/merge_requests/{change}/notes"
-        there = self._note(change)
+        there = self._note(change, label)
         if there:
             self._wire.send("PUT", f"{notes}/{there['id']}", {"body": text})
         else:
             self._wire.send("POST", notes, {"body": text})
 
-    def _note(self, change: int) -> Mapping[str, Any] | None:
+    def _note(self, change: int, label: str) -> Mapping[str, Any] | None:
         """Find our note. Anybody can write one that begins like it, so that the author counts as well."""
         me = self._wire.get("/user")["id"]
         for item in self._wire.items(f"{self._home}/merge_requests/{change}/notes"):
-            if item["author"]["id"] == me and is_ours(item.get("body") or ""):
+            if item["author"]["id"] == me and is_ours(item.get("body") or "", label):
                 return dict(item)
         return None
 
@@ -105,25 +105,31 @@ class GitLab:
                 return Change(number=item["iid"], head=item["sha"], foreign=foreign)
         return None
 
-    def plan_of(self, change: Change) -> bytes | None:
-        """Return the plan of the newest pipeline of a merge request. Raises ForgeError."""
+    def plan_of(self, change: Change, artifact: str) -> bytes | None:
+        """Return the plan of the newest pipeline of a merge request. Raises ForgeError.
+
+        artifact: the name of the job that left it.
+        """
         found = self._wire.items(f"{self._home}/merge_requests/{change.number}/pipelines")
-        return self._plan(max(filter(self._reviewing, found), key=lambda item: int(item["id"]), default=None))
+        newest = max(filter(self._reviewing, found), key=lambda item: int(item["id"]), default=None)
+        return self._plan(newest, artifact)
 
     def _reviewing(self, pipeline: Mapping[str, Any]) -> bool:
         # The pipeline of a fork runs in its own project, and whoever owns that decides what it leaves.
         return bool(pipeline["project_id"] == self._project and pipeline["source"] == _REVIEWED)
 
-    def plan_of_run(self, run: int) -> bytes | None:
+    def plan_of_run(self, run: int, artifact: str) -> bytes | None:
         """Return the plan of a pipeline that somebody had started. Raises ForgeError."""
         found = self._wire.get(f"{self._home}/pipelines/{run}")
-        return self._plan(found) if found["source"] == _BY_HAND else None
+        return self._plan(found, artifact) if found["source"] == _BY_HAND else None
 
-    def _plan(self, pipeline: Mapping[str, Any] | None) -> bytes | None:
+    def _plan(self, pipeline: Mapping[str, Any] | None, artifact: str) -> bytes | None:
         if pipeline is None:
             return None
         jobs = self._wire.items(f"{self._home}/pipelines/{pipeline['id']}/jobs")
-        job = max((job for job in jobs if job["name"] == PLAN), key=lambda job: int(job["id"]), default=None)
+        job = max(
+            (job for job in jobs if job["name"] == artifact), key=lambda job: int(job["id"]), default=None
+        )
         if job is None:
             return None
         return self._wire.download(f"{self._home}/jobs/{job['id']}/artifacts/{FOLDER}/{_PLAN_FILE}")

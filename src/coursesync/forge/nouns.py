@@ -73,19 +73,19 @@ class Forge(Protocol):
     def annotate(self, found: Sequence[Annotation]) -> str:
         """Show what was found at its lines; return what the log has to say for that."""
 
-    def commented(self, change: int) -> str:
-        """Return our comment on a change, or nothing."""
+    def commented(self, change: int, label: str) -> str:
+        """Return our comment of a label on a change, or nothing."""
 
-    def comment(self, change: int, text: str) -> None:
-        """Write our comment on a change: anew, or over the one that is there."""
+    def comment(self, change: int, label: str, text: str) -> None:
+        """Write our comment of a label on a change: anew, or over the one that is there."""
 
     def merged(self, commit: str) -> Change | None:
         """Return the change whose merge a commit is, if it is one."""
 
-    def plan_of(self, change: Change) -> bytes | None:
+    def plan_of(self, change: Change, artifact: str) -> bytes | None:
         """Return the plan made for the head of a change, or None where there is none any more."""
 
-    def plan_of_run(self, run: int) -> bytes | None:
+    def plan_of_run(self, run: int, artifact: str) -> bytes | None:
         """Return the plan that one run of this pipeline made, or None where there is none any more."""
 
     def latest(self, artifact: str, name: str) -> bytes | None:

@@ -11,7 +11,7 @@ from coursesync.cli.ci.desk import Desk
 from coursesync.documents import dump_report, load_plan, load_report
 from coursesync.errors import ExitCode, PlanStale, UnsafePlan
 from coursesync.forge.comment import digest_in
-from coursesync.forge.nouns import Change
+from coursesync.forge.nouns import PLAN, Change
 
 _AGAIN = (
     "The next pull request plans it again. Or start this pipeline by hand to make a plan, review that, and "
@@ -51,7 +51,7 @@ def apply_reviewed(desk: Desk, arguments: tuple[str, ...], *, run: int | None) -
 
 def _of_run(desk: Desk, run: int) -> _Reviewed:
     missing = f"Run {run} of this pipeline, started by hand, left no plan, or it has expired."
-    return _Reviewed(plan=desk.forge.plan_of_run(run), missing=missing)
+    return _Reviewed(plan=desk.forge.plan_of_run(run, desk.where.artifact(PLAN)), missing=missing)
 
 
 def _of_change(desk: Desk) -> _Reviewed:
@@ -62,7 +62,7 @@ def _of_change(desk: Desk) -> _Reviewed:
         )
     if change.foreign:
         return _Reviewed(plan=None, missing=f"Change {change.number} came from a fork, so it has no plan.")
-    plan = desk.forge.plan_of(change)
+    plan = desk.forge.plan_of(change, desk.where.artifact(PLAN))
     if plan is not None:
         _check_shown(desk, change, plan)
     missing = f"Change {change.number} left no plan for its last commit, or the plan has expired."
@@ -74,7 +74,7 @@ def _check_shown(desk: Desk, change: Change, plan: bytes) -> None:
 
     Without a comment there is nothing to compare with: it may have been deleted, or never allowed.
     """
-    shown = digest_in(desk.forge.commented(change.number))
+    shown = digest_in(desk.forge.commented(change.number, desk.where.label))
     digest = load_plan(plan.decode("utf-8", "replace"), name="plan.json").digest
     if shown and shown != digest:
         raise PlanStale(

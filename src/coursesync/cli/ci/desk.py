@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,15 @@ class Where:
 
     environment: str | None
     project: Path | None
+
+    @property
+    def label(self) -> str:
+        """Return what tells the comments and artifacts of environments apart; nothing for the usual one."""
+        return re.sub(r"[^\w.-]", "-", self.environment or "", flags=re.ASCII)
+
+    def artifact(self, kind: str) -> str:
+        """Return the name of an artifact of a kind."""
+        return f"{kind}-{self.label}" if self.label else kind
 
     def options(self, *, whole: bool) -> list[str | Path]:
         """Return the options that say so; whole: for a command that asks for the environment too."""
@@ -68,8 +78,9 @@ class Desk:
         finally:
             click.echo(after, nl=False)
 
-    def left(self, artifact: str, name: str) -> Path | None:
-        """Fetch a file that the newest run of the main branch left; None, and a remark, where there is none."""
+    def left(self, kind: str, name: str) -> Path | None:
+        """Fetch a file that the main branch last left; None, and a remark, where there is none."""
+        artifact = self.where.artifact(kind)
         try:
             found = self.forge.latest(artifact, name)
         except ForgeError as error:
@@ -109,9 +120,10 @@ class Desk:
         if change is None:
             return
         job = self.forge.job
-        text = composed(parts, digest=digest, link=job.url, most=self.forge.most_characters)
+        label, most = self.where.label, self.forge.most_characters
+        text = composed(parts, label=label, digest=digest, link=job.url, most=most)
         try:
-            self.forge.comment(change, text)
+            self.forge.comment(change, label, text)
         except ForgeError as error:
             self.notice("no-comment", f"The comment on change {change} was not written.", error)
 
