@@ -6,7 +6,19 @@ import json
 import textwrap
 from collections.abc import Iterator, Mapping
 
-from coursesync.catalogue.field import ANY, SET, UNSTATED, Absence, Field, Mark, Refused, Risk
+from coursesync.catalogue.field import (
+    ANY,
+    SET,
+    UNSTATED,
+    Absence,
+    Case,
+    Circumstance,
+    Field,
+    Mark,
+    Refused,
+    Risk,
+)
+from coursesync.catalogue.rights import Right
 from coursesync.catalogue.types import Value
 
 
@@ -54,6 +66,12 @@ def _facts(row: Field) -> Iterator[tuple[str, str]]:
                 f"{change.risk.value.capitalize()}",
                 f"{_given(change.before)} -> {_given(change.after)}: {change.why}.",
             )
+            for case in change.cases:
+                if case.risk is not change.risk:
+                    yield f"{case.risk.value.capitalize()} instead", f"where {_circumstances(case)}."
+    rights = dict.fromkeys(right.label for right in (*row.rights, *_of_changes(row)))
+    if rights:
+        yield "Needs", f"the right to {'; to '.join(rights)}."
     if row.sticky:
         yield "SIS", "a write here stops SIS imports from updating the field."
     if row.inherited:
@@ -63,6 +81,22 @@ def _facts(row: Field) -> Iterator[tuple[str, str]]:
     if row.note:
         yield "Note", row.note
     yield "Source", row.source
+
+
+_SAID = {
+    Circumstance.STUDENTS: ("it has students", "it has no students"),
+    Circumstance.TERM_RUNS: ("its term runs", "its term does not run"),
+    Circumstance.FOLLOWERS: ("courses follow it", "no course follows it"),
+    Circumstance.FOLLOWS: ("it follows a blueprint", "it follows no blueprint"),
+}
+
+
+def _circumstances(case: Case) -> str:
+    return " and ".join(_SAID[name][not so] for name, so in case.given.items())
+
+
+def _of_changes(row: Field) -> tuple[Right, ...]:
+    return tuple(right for change in row.transitions for right in change.rights)
 
 
 def _default(row: Field) -> str:
