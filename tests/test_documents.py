@@ -139,7 +139,7 @@ def test_the_quick_form_of_a_document_is_its_exact_form(value: Any) -> None:
     assert canonical(document) == rfc8785.dumps(_canonical(document))
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_json_cannot_carry_has_no_digest(value: Any) -> None:
     with pytest.raises(rfc8785.CanonicalizationError):
         canonical({"a": value})

@@ -15,7 +15,7 @@ from coursesync.canvas.bucket import Bucket
 from coursesync.canvas.decode import as_id
 from coursesync.catalogue import FIELDS
 from coursesync.documents import dump_plan, load_plan
-from coursesync.documents.text import pretty
+from coursesync.documents.text import digest_of, pretty
 from coursesync.errors import CanvasError, PlanFileError
 from coursesync.model import LiveCourse
 from coursesync.workflow.adopt.values import adopted
@@ -93,6 +93,22 @@ def test_a_reference_that_is_no_id_is_left_out_of_an_import() -> None:
     )
     made = adopted(live, {}, full=True, spellings={})
     assert [item.field for item in made.left_out] == ["attributes.enrollment_term_id"]
+
+
+@pytest.mark.parametrize("name", ["\\ud83d", "\\uDE00x"])
+def test_half_a_character_of_an_answer_is_none(name: str) -> None:
+    fake = Fake([lambda request: httpx.Response(200, content=f'{{"name": "{name}"}}', headers=JSON)])
+    assert "?" in fake.run(lambda canvas: canvas.get("/api/v1/courses/1"))["name"]  # type: ignore[index,call-overload,operator]
+
+
+def test_bytes_that_are_no_utf8_are_no_answer() -> None:
+    fake = Fake([lambda request: httpx.Response(200, content=b'{"name": "\xed\xa0\x80"}', headers=JSON)])
+    with pytest.raises(CanvasError, match="damaged"):
+        fake.run(lambda canvas: canvas.get("/api/v1/courses/1"))
+
+
+def test_a_plan_from_a_file_whose_name_is_no_text_has_a_digest() -> None:
+    assert len(digest_of({"path": "\udcff.yaml"})) == 64
 
 
 def test_half_a_character_is_written_as_json_can() -> None:

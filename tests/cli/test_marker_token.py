@@ -240,7 +240,7 @@ Situation = Callable[[RunningSandbox, Elsewhere, Place], None]
 SITUATIONS: dict[Situation, tuple[str, ...]] = {
     _all_well: tuple(STORY),
     _wrong_token: ASKING,
-    _failing: ASKING,
+    _failing: ("plan", "apply"),
     _redirecting: ASKING,
     _next_page_elsewhere: ASKING,
     _echoing: ASKING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def _git(root: Path, *arguments: str, asked: str = "") -> bytes:
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments],
-            env={name: value for name, value in environment().items() if _FOR_GIT.fullmatch(name)},
+            env=for_git(),
             input=asked.encode("ascii"),
             capture_output=True,
             check=True,
@@ -115,6 +115,11 @@ def _git(root: Path, *arguments: str, asked: str = "") -> bytes:
             f"git {arguments[0]} failed in {root}.", hint="Is the checkout complete?"
         ) from error
     return done.stdout
+
+
+def for_git() -> Mapping[str, str]:
+    """Return what of the environment git is given."""
+    return {name: value for name, value in environment().items() if _FOR_GIT.fullmatch(name)}
 
 
 def _said(root: Path, *arguments: str) -> str:

@@ -15,6 +15,7 @@ import click
 
 from coursesync.cli.accept import accept
 from coursesync.cli.apply import apply
+from coursesync.cli.checkout import for_git
 from coursesync.cli.drift import drift
 from coursesync.cli.import_ import import_
 from coursesync.cli.plan import plan
@@ -102,7 +103,9 @@ def _commit(folder: Path) -> None:
         (*author, "commit", "--quiet", "-m", "Examples"),
     ):
         with contextlib.suppress(OSError):
-            subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)
+            subprocess.run(
+                ["git", "-C", str(folder), *arguments], env=for_git(), capture_output=True, check=False
+            )
 
 
 @contextlib.contextmanager

@@ -23,9 +23,30 @@ Json = dict[str, Any]
 
 def pretty(document: Json) -> str:
     """Return a document as JSON text for people and machines, with a newline at its end."""
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    # Half a character, which no file can hold, as the escape that JSON has for it.
-    return text.encode("utf-8", "backslashreplace").decode()
+    return inert(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+# What JSON need not escape and a terminal or a build server would act on: the beginning of ##[command] of
+# GitHub and its kin, and characters that control, reorder or hide; half a character, which no file can hold.
+_ACTS = re.compile(r"(?<=#)#(?=[a-z]*\[)|[^ -~\n\w]")
+
+
+def inert(text: str) -> str:
+    """Return JSON text, the same to whoever parses it, in which nothing acts on where it is shown."""
+    if text.isascii() and "\x7f" not in text and "##" not in text:
+        return text
+    return _ACTS.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    char = found[0]
+    return char if char.isprintable() and char != "#" else "".join(f"\\u{unit:04x}" for unit in _units(char))
+
+
+def _units(char: str) -> tuple[int, ...]:
+    """Return a character in UTF-16, as JSON escapes it."""
+    wide = char.encode("utf-16-be", "surrogatepass")
+    return tuple(int.from_bytes(wide[at : at + 2]) for at in range(0, len(wide), 2))
 
 
 def parsed(text: str, *, name: str, word: str) -> Json:
@@ -106,9 +127,12 @@ def canonical(document: Json) -> bytes:
 
 
 def _canonical(value: Any) -> Any:
-    # RFC 8785 has no integers beyond 53 bits and asks for text instead; Canvas's ids can be that long.
+    # RFC 8785 has no integers beyond 53 bits and asks for text instead; Canvas's ids can be that long. Nor has
+    # it halves of characters, which the name of a file may hold.
     if isinstance(value, dict):
-        return {key: _canonical(item) for key, item in value.items()}
+        return {_canonical(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, list):
         return [_canonical(item) for item in value]
     if isinstance(value, int) and abs(value) >= 2**53:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticSerializationError
 
 from coursesync.catalogue.types import shown
 from coursesync.diagnostics import CODES, Diagnostic, Position, Severity
-from coursesync.documents.text import Json, pretty
+from coursesync.documents.text import Json, inert, pretty
 from coursesync.errors import PlanFileError
 from coursesync.model import FORMAT_VERSION, Drift, Plan, Report, Snapshot
 
@@ -139,7 +139,7 @@ def to_json(form: Format[_Noun], noun: _Noun) -> Json:
 def to_text(form: Format[_Noun], noun: _Noun) -> str:
     """Return the JSON text of a noun, as `pretty` writes its document, and ten times as fast."""
     try:
-        return form.strict.dump_json(_wired(form, noun), indent=2, by_alias=True).decode() + "\n"
+        return inert(form.strict.dump_json(_wired(form, noun), indent=2, by_alias=True).decode() + "\n")
     except PydanticSerializationError:
         # Half a character, which only Python's own encoder writes.
         return pretty(to_json(form, noun))

@@ -21,6 +21,9 @@ _AMBIGUOUS = re.compile(
 )
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _LONG = 72
+# GitHub: two colons and a word where a line begins, after any blanks, and a line may begin with any word; also
+# ##[word] anywhere. Azure: ##vso[…]. TeamCity: ##teamcity[…].
+_COMMAND = re.compile(r"(?<!\S):(?=:[a-zA-Z])|#(?=#[a-z]*\[)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +36,19 @@ class Delta:
 
 
 def visible(text: str) -> str:
-    """Return text in which every control, format or odd blank character shows as an escape."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(char if _harmless(char) else _escape(char) for char in text)
+    """Return text in which every control, format or odd blank character shows as an escape.
+
+    So does the first character of what a build server takes for a command when it reads our output.
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(char if _harmless(char) else _escape(char) for char in text)
+    if "::" in text or "##" in text:
+        text = _COMMAND.sub(lambda found: _escape(found[0]), text)
+    return text
 
 
 def _harmless(char: str) -> bool:
-    return char == " " or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"}
+    return char == " " or unicodedata.category(char) not in {"Cc", "Cf", "Cn", "Cs", "Co", "Zl", "Zp", "Zs"}
 
 
 def _escape(char: str) -> str:
