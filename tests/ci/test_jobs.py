@@ -180,6 +180,10 @@ def forge(
     )
 
 
+# What does not depend on the forge is tried on one.
+github_alone = pytest.mark.parametrize("forge", ["github"], indirect=True)
+
+
 def edit(repo: Path, view: str = "assignments") -> None:
     file = repo / "courses" / "example.yaml"
     file.write_text(re.sub(r"default_view: \w+", f"default_view: {view}", file.read_text("utf-8")), "utf-8")
@@ -244,6 +248,7 @@ def test_the_plan_that_was_shown_is_the_one_applied(forge: GitHubSide) -> None:
     assert {file.name for file in done.folder.iterdir()} >= {"plan.json", "receipt.json", "apply.html"}
 
 
+@github_alone
 def test_applying_once_more_after_it_ended_changes_nothing(forge: GitHubSide) -> None:
     forge.plan()
     forge.merge()
@@ -264,6 +269,7 @@ def test_manifests_that_moved_on_before_the_merge_make_the_plan_stale(forge: Git
     assert forge.canvas.sandbox.writes() == []
 
 
+@github_alone
 def test_a_canvas_that_moved_on_fails_with_3(forge: GitHubSide) -> None:
     forge.plan()
     forge.merge()
@@ -304,6 +310,7 @@ def test_somebody_elses_comment_decides_nothing(forge: GitHubSide) -> None:
     assert forge.job("apply").code == 0
 
 
+@github_alone
 def test_a_commit_without_a_review_is_not_applied(forge: GitHubSide) -> None:
     edit(forge.repo)
     commit(forge.repo)
@@ -322,6 +329,7 @@ def test_a_change_from_a_fork_is_not_applied(forge: GitHubSide) -> None:
     assert forge.canvas.sandbox.writes() == []
 
 
+@github_alone
 def test_without_a_review_and_without_a_change_there_is_nothing_to_fail(forge: GitHubSide) -> None:
     forge.plan()
     forge.merge()
@@ -376,6 +384,7 @@ def test_drift_fails_with_2_and_knows_which_side_moved(forge: GitHubSide) -> Non
     assert {"drift.html", "drift.xml", "live.json"} <= {file.name for file in done.folder.iterdir()}
 
 
+@github_alone
 def test_drift_without_a_receipt_compares_two_sides(forge: GitHubSide) -> None:
     done = forge.job("drift")
     assert done.code == 2
@@ -392,6 +401,7 @@ def test_a_fork_is_validated_and_planned_against_a_saved_state_without_a_token(f
     assert forge.comments() == []
 
 
+@github_alone
 def test_check_without_a_saved_state_validates(forge: GitHubSide) -> None:
     done = forge.job("check", change=CHANGE, token=False, GITHUB_BASE_REF="main")
     assert done.code == 0
@@ -411,6 +421,7 @@ def test_check_fails_on_a_problem_and_shows_it_at_its_line(forge: GitHubSide) ->
         assert item["location"] == {"path": "courses/example.yaml", "lines": {"begin": 7}}
 
 
+@github_alone
 def test_check_fails_on_a_layout_that_fmt_would_change(forge: GitHubSide) -> None:
     file = forge.repo / "courses" / "example.yaml"
     file.write_text(
@@ -419,6 +430,7 @@ def test_check_fails_on_a_layout_that_fmt_would_change(forge: GitHubSide) -> Non
     assert forge.job("check", token=False).code == 1
 
 
+@github_alone
 def test_invalid_manifests_leave_a_comment_that_says_there_is_no_plan(forge: GitHubSide) -> None:
     (forge.repo / "courses" / "example.yaml").write_text("courses: 7\n", "utf-8")
     done = forge.job("plan", change=CHANGE)
@@ -427,6 +439,20 @@ def test_invalid_manifests_leave_a_comment_that_says_there_is_no_plan(forge: Git
     assert comment.startswith("<!-- coursesync -->\n\n**`coursesync plan` ended with exit code 1.**")
 
 
+def test_a_plan_above_a_limit_is_shown_with_what_blocks_it(forge: GitHubSide) -> None:
+    project = forge.repo / "coursesync.yaml"
+    project.write_text(f"{project.read_text('utf-8')}limits: {{courses: 1}}\n", "utf-8")
+    planned = forge.plan()
+    assert planned.code == 5
+    (comment,) = forge.comments()
+    assert "exit code 5" in comment
+    assert "### Plan: 5 changes in 2 courses" in comment
+    forge.merge()
+    assert forge.job("apply").code == 5
+    assert forge.canvas.sandbox.writes() == []
+
+
+@github_alone
 def test_a_host_that_is_not_allowed_ends_with_5(forge: GitHubSide) -> None:
     elsewhere = {**of_canvas(forge.canvas), "COURSESYNC_ALLOWED_HOSTS": "school.test"}
     forge.monkeypatch.setattr("tests.ci.test_jobs.of_canvas", lambda _: elsewhere)
@@ -435,11 +461,10 @@ def test_a_host_that_is_not_allowed_ends_with_5(forge: GitHubSide) -> None:
     assert "exit code 5" in forge.comments()[0]
 
 
+@github_alone
 def test_a_token_that_canvas_refuses_ends_with_6(forge: GitHubSide) -> None:
-    forge.monkeypatch.setattr(
-        "tests.ci.test_jobs.of_canvas",
-        lambda _: {"CANVAS_API_URL": "http://127.0.0.1:9", "CANVAS_API_TOKEN": "t"},
-    )
+    nobody = {**of_canvas(forge.canvas), "CANVAS_API_TOKEN": "nobodys"}
+    forge.monkeypatch.setattr("tests.ci.test_jobs.of_canvas", lambda _: nobody)
     done = forge.job("plan", change=CHANGE)
     assert done.code == 6
     assert "exit code 6" in forge.comments()[0]

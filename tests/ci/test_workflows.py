@@ -394,3 +394,15 @@ def test_an_input_is_never_run(hub_repo: Path, tmp_path: Path) -> None:
         "<--strict>",
     ]
     assert not (tmp_path / "pwned").exists()
+
+
+def test_the_commands_of_the_page_work(repo: Path, canvas: RunningSandbox, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "run-in-ci.md").read_text("utf-8")
+    shown = [
+        line for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL) for line in block.splitlines()
+    ]
+    assert len(shown) == 5
+    given = {"CANVAS_API_URL": canvas.url, "CANVAS_API_TOKEN": TOKEN}
+    machine = Machine(tmp_path / "machine", upload=lambda *_: None, given=given)
+    for line in shown:
+        assert machine.bash(line, folder=repo, environ={}) == 0, f"{line}: {machine.output}"

@@ -127,12 +127,10 @@ class GitLab:
         if pipeline is None:
             return None
         jobs = self._wire.items(f"{self._home}/pipelines/{pipeline['id']}/jobs")
-        job = max(
-            (job for job in jobs if job["name"] == artifact), key=lambda job: int(job["id"]), default=None
-        )
-        if job is None:
+        numbers = [int(job["id"]) for job in jobs if job["name"] == artifact]
+        if not numbers:
             return None
-        return self._wire.download(f"{self._home}/jobs/{job['id']}/artifacts/{FOLDER}/{_PLAN_FILE}")
+        return self._wire.download(f"{self._home}/jobs/{max(numbers)}/artifacts/{FOLDER}/{_PLAN_FILE}")
 
     def latest(self, artifact: str, name: str) -> bytes | None:
         """Return a file that the job of that name last left on the main branch. Raises ForgeError."""
