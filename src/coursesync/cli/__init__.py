@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import io
 import keyword
 import os
 import sys
@@ -107,7 +108,9 @@ def _boundary(codes: list[int]) -> Iterator[None]:
         codes.append(ended.exit_code)
     except click.ClickException as error:
         # click's own code for wrong usage is 2, which here means differences.
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        _say(shown.getvalue().rstrip("\n"), "")
         codes.append(ExitCode.ERROR)
     except (click.Abort, KeyboardInterrupt):
         # The terminal shows ^C where the cursor stood.
@@ -123,9 +126,12 @@ def _boundary(codes: list[int]) -> Iterator[None]:
 
 
 def _say(message: str, hint: str) -> None:
-    click.echo(message, err=True)
-    if hint:
-        click.echo(f"  {hint}", err=True)
+    """Print a sentence, which may repeat what others wrote, so that nothing in it acts on a terminal."""
+    # Imported here, because nothing is wrong as a rule.
+    from coursesync.render.values import visible
+
+    for line in [*message.split("\n"), *([f"  {hint}"] if hint else [])]:
+        click.echo(visible(line), err=True)
 
 
 def _log(error: Exception) -> str:
@@ -140,7 +146,19 @@ def _log(error: Exception) -> str:
     for name, value in os.environ.items():
         if len(value) >= _SHORTEST_TOKEN and may_hold_token(name):
             text = text.replace(value, "[token]")
+    text = _without_held(text)
     handle, name = tempfile.mkstemp(prefix="coursesync-", suffix=".log", text=True)
     with os.fdopen(handle, "w", encoding="utf-8") as log:
         log.write(text)
     return name
+
+
+def _without_held(text: str) -> str:
+    """Return a text without the secrets this process holds, those of a keyring and of a proxy too."""
+    credentials = sys.modules.get("coursesync.canvas.credentials")
+    for held in [one for one in gc.get_objects() if credentials and isinstance(one, credentials.Token)]:
+        text = held.hide(text)
+        _, _, behind = held.reveal().partition("://")
+        password = behind.rpartition("@")[0].partition(":")[2]
+        text = text.replace(password, "[password]") if password else text
+    return text

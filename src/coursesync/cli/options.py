@@ -17,6 +17,7 @@ import click
 from coursesync import disk
 from coursesync.errors import UsageProblem
 from coursesync.render import RENDERERS, Document, Look
+from coursesync.render.values import visible
 
 if TYPE_CHECKING:
     from coursesync.workflow import Selection
@@ -109,12 +110,22 @@ def _output(values: dict[str, Any]) -> Output:
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
     if verbose:
-        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_OneLine("%(name)s: %(message)s"))
+        logging.basicConfig(level=logging.INFO, handlers=[handler])
         logging.getLogger("httpx").setLevel(logging.WARNING)
     look = Look(width=max(40, min(width, 120)), colour=terminal and not plain, verbose=verbose, quiet=quiet)
     return Output(
         format=values.pop("format_"), files=values.pop("files"), look=look, strict=values.pop("strict")
     )
+
+
+class _OneLine(logging.Formatter):
+    """Writes a record on one line, in which nothing that Canvas said acts on a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text."""
+        return visible(super().format(record))
 
 
 def selection_options(function: _Function) -> _Function:
