@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from coursesync.errors import UsageProblem
 # Each exists on some systems only.
 _BINARY: int = getattr(os, "O_BINARY", 0)
 _NO_SYMLINK: int = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 
 # What the umask of the user leaves of it, and what only the owner may read.
 SHARED, PRIVATE = 0o666, 0o600
@@ -27,6 +30,23 @@ def access(path: Path, *, doing: str = "written") -> Iterator[None]:
         raise UsageProblem(
             f"{path} cannot be {doing}: {reason}.", hint="Check the folder, its rights and the space left."
         ) from error
+
+
+def content(path: Path, *, most: int, root: Path | None = None) -> bytes:
+    """Read a file, one byte more than `most` if it has more.
+
+    root: the folder the path was found to stay in, with no link in its own name. Raises OSError, also for
+    what is no regular file, which is never waited for, and for what was exchanged since for something else.
+    """
+    with open(os.open(path, os.O_RDONLY | _BINARY | _NO_WAIT), "rb") as stream:  # noqa: PTH123 - a descriptor
+        found = os.fstat(stream.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        if root is not None:
+            real = path.resolve()
+            if not real.is_relative_to(root) or not os.path.samestat(real.stat(), found):
+                raise OSError(errno.EINVAL, "it was exchanged while it was opened")
+        return stream.read(most + 1)
 
 
 def put(path: Path, text: str, *, mode: int = SHARED) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from coursesync import disk
 from coursesync.catalogue.types import closest, shown
 from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.manifest.entries import Name, Project
@@ -22,17 +23,21 @@ _LOOKS_LIKE_ONE = re.compile(rf"^[{{\s]*[\"']?({'|'.join(KEYS)})[\"']?\s*:", re.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A file that may be a manifest; certain: somebody named it, so that it must be one."""
+    """A file that may be a manifest.
+
+    root: the folder it was found to stay in, whatever links there are. certain: somebody named it, so that it
+    must be one.
+    """
 
     path: Path
     name: str
+    root: Path | None = None
     certain: bool = False
 
     def content(self) -> tuple[bytes, tuple[Diagnostic, ...]]:
         """Read the file, at most one byte more than is accepted; nothing and the reason where that fails."""
         try:
-            with self.path.open("rb") as stream:
-                return stream.read(LARGEST_FILE + 1), ()
+            return disk.content(self.path, most=LARGEST_FILE, root=self.root), ()
         except OSError as error:
             detail = f"{shown(self.name)} cannot be read: {error.strerror or 'the system refuses it'}."
             return b"", (problem("unreadable-file", detail, at=Position(file=self.name)),)
@@ -88,7 +93,7 @@ def _named(name: Name, project: Project) -> tuple[tuple[Found, ...], tuple[Diagn
         return tuple(_below(path, project)), ()
     if is_file:
         relative = path.relative_to(project.root).as_posix()
-        return (Found(path=path, name=relative, certain=True),), ()
+        return (Found(path=path, name=relative, root=project.root, certain=True),), ()
     near = closest(name.text, sorted(item.name for item in project.root.iterdir()))
     hint = f'Did you mean "{near}"?' if near else "Paths are relative to the folder of the project file."
     detail = f'There is no file or folder "{shown(name.text)}".'
@@ -130,4 +135,4 @@ def _below(top: Path, project: Project) -> Iterator[Found]:
             real = path.resolve()
             relative = path.relative_to(project.root).as_posix()
             if relative != project.file and real.is_relative_to(root) and real.is_file():
-                yield Found(path=path, name=relative)
+                yield Found(path=path, name=relative, root=root)

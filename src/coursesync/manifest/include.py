@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coursesync import disk
 from coursesync.catalogue.types import Flaw, Invalid, closest, shown
 from coursesync.manifest.values import SUFFIXES, Include
 
@@ -24,7 +25,7 @@ def includer(root: Path, folder: Path, seen: MutableMapping[str, str]) -> Includ
     @cache
     def include(path: str) -> str:
         file = _inside(path, root, folder)
-        content = _content(path, file)
+        content = _content(path, file, root)
         seen[file.relative_to(root).as_posix()] = hashlib.sha256(content).hexdigest()
         return _html(path, content)
 
@@ -67,11 +68,10 @@ def _neighbour(file: Path, folder: Path) -> str:
     return "The path is relative to the folder of this manifest."
 
 
-def _content(path: str, file: Path) -> bytes:
+def _content(path: str, file: Path, root: Path) -> bytes:
     try:
-        with file.open("rb") as stream:
-            content = stream.read(_LARGEST + 1)
-            size = file.stat().st_size
+        content = disk.content(file, most=_LARGEST, root=root)
+        size = file.stat().st_size
     except OSError as error:
         raise _flaw("unreadable-file", f'"{shown(path)}" cannot be read: {_said(error)}.', "") from error
     if len(content) > _LARGEST:

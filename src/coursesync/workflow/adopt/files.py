@@ -27,11 +27,13 @@ def write_new(files: Sequence[NewFile], into: Path) -> None:
         waiting = Path(tempfile.mkdtemp(prefix=".coursesync-import-", dir=into))
     except OSError as error:
         raise UsageProblem(f"{into} cannot be written to: {error.strerror}.") from error
+    home = into.resolve()
     try:
         for number, file in enumerate(files):
             _write(waiting / str(number), file.content)
         _flush()
         for number, file in enumerate(files):
+            _check_inside(file.path, home)
             file.path.parent.mkdir(parents=True, exist_ok=True)
             _name(waiting / str(number), file.path)
     except FileExistsError as error:
@@ -42,6 +44,15 @@ def write_new(files: Sequence[NewFile], into: Path) -> None:
         raise UsageProblem(f"The files cannot be written: {error.strerror}.") from error
     finally:
         shutil.rmtree(waiting, ignore_errors=True)
+
+
+def _check_inside(path: Path, home: Path) -> None:
+    """Refuse a place that a link leads out of the folder to. Raises UsageProblem."""
+    if not path.parent.resolve().is_relative_to(home):
+        raise UsageProblem(
+            f"{path} is not in {home}: a link on the way leads elsewhere.",
+            hint="Delete the link, or name its folder.",
+        )
 
 
 def _write(path: Path, content: bytes) -> None:
