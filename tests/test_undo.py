@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
+from coursesync.canvas.bulk import Reader
+from coursesync.catalogue import FIELDS
+from coursesync.catalogue.course import END_AT, RESTRICT, START_AT
 from coursesync.catalogue.field import Risk
 from coursesync.documents import dump_plan, load_plan
 from coursesync.errors import PlanStale
-from coursesync.model import Plan, Report, Source, SourceFile, Verdict
+from coursesync.model import LiveCourse, Plan, Report, Source, SourceFile, Verdict
 from coursesync.render import RENDERERS, Look
 from coursesync.runs import find_run
 from coursesync.workflow import Choice, Stop
 from coursesync.workflow.guards import check_source
+from tests.effort import times
 from tests.lab import Lab
+from tests.test_laws import Trial, courses, declarations
 from tests.test_resume import apply_until_killed
 
 COURSE = 9001
@@ -314,3 +321,101 @@ def test_many_courses_are_concluded_and_put_back_in_one_call(tmp_path: Path) -> 
     assert {lab.sandbox.course(COURSE + number)["workflow_state"] for number in range(3)} == {"claimed"}
     undo(lab)
     assert lab.sent()[-1][1] == "/api/v1/accounts/2/courses"
+
+
+# What the first plan says of it
+
+
+def _shown(lab: Lab) -> dict[str, Any]:
+    """Return every field that Canvas shows of the course."""
+
+    async def work() -> dict[str, Any]:
+        async with lab.canvas(read_only=True) as canvas:
+            found = (await Reader(canvas).courses({str(COURSE): frozenset(FIELDS)}))[str(COURSE)]
+            assert isinstance(found, LiveCourse)
+            return dict(found.state)
+
+    return asyncio.run(work())
+
+
+@settings(max_examples=times(20, soak=1_000), suppress_health_check=[HealthCheck.too_slow])
+@given(columns=courses, declared=declarations())
+def test_what_an_undo_does_not_give_back_was_called_lasting_before_the_apply(
+    columns: dict[str, Any], declared: dict[str, Any]
+) -> None:
+    with Trial(columns, declared) as trial:
+        plan = trial.plan()
+        if plan is None or plan.errored:
+            return
+        before = _shown(trial.lab)
+        trial.lab.apply(plan, choice=EVERYTHING)
+        way_back = trial.lab.undo()
+        assert not way_back.errored, way_back.diagnostics
+        report = trial.lab.apply(way_back, choice=EVERYTHING)
+        outcomes = [item for course in report.courses for item in course.fields]
+        assert all(item.verdict.good for item in outcomes), outcomes
+        after = _shown(trial.lab)
+        lost = {field for field in before.keys() & after.keys() if not _same(field, before, after)}
+        told = [item for course in plan.courses for item in (*course.changes, *course.side_effects)]
+        called = {item.field for item in told if item.lasts}
+        # What is said of the switch is about the dates.
+        called |= {START_AT.address, END_AT.address} if RESTRICT.address in called else set()
+        assert lost <= called
+
+
+def _same(field: str, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return FIELDS[field].same(one[field], other[field])
+
+
+def _lasting(lab: Lab) -> dict[str, str]:
+    plan = lab.plan()
+    items = [item for course in plan.courses for item in (*course.changes, *course.side_effects)]
+    return {item.field: item.lasting for item in items if item.lasts}
+
+
+_DATED = {"conclude_at": "2026-12-18T07:00:00Z"}
+_GROUPS = "attributes.apply_assignment_group_weights"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "columns", "said"),
+    [
+        ("settings.lock_all_announcements", "true", {}, "unpinned"),
+        ("attributes.name", "New", {"sis_source_id": "B1"}, "SIS imports stop"),
+        ("attributes.public_syllabus", "true", {}, "follows no other field"),
+        ("attributes.time_zone", "Hawaii", {}, "undo sets that zone"),
+        (RESTRICT.address, "true", {}, "erases the dates"),
+        ("attributes.self_enrollment", "true", {}, "enrolment code"),
+        (_GROUPS, "true", {}, "total grades as points"),
+        ("attributes.end_at", None, _DATED, "cannot put it back while"),
+        # Of these the risk says why.
+        ("attributes.workflow_state", "completed", {}, ""),
+        ("attributes.workflow_state", "deleted", {}, ""),
+        ("attributes.post_manually", "true", {}, ""),
+    ],
+)
+def test_each_kind_of_what_lasts_is_said_once_in_the_plan(
+    tmp_path: Path, field: str, value: str | None, columns: dict[str, Any], said: str
+) -> None:
+    group, name = field.split(".") if value else ("attributes", "name")
+    lab = lab_with(tmp_path, f"{group}: {{{name}: {value or 'New'}}}", **columns)
+    found = _lasting(lab)
+    assert said in found[field]
+    plan = lab.plan()
+    pages = {name: RENDERERS[name](plan, Look()) for name in ("text", "markdown", "html", "sarif", "junit")}
+    for page in pages.values():
+        assert "Undo cannot put back all of" in " ".join(page.split())
+    if said:
+        assert " ".join(pages["text"].split()).count(found[field]) == 1
+
+
+def test_a_change_that_can_be_undone_whole_says_nothing(tmp_path: Path) -> None:
+    lab = lab_with(tmp_path, "attributes: {license: cc_by, default_view: syllabus}")
+    assert _lasting(lab) == {}
+    assert "Undo" not in RENDERERS["text"](lab.plan(), Look())
+
+
+def test_what_canvas_never_shows_is_called_so_beforehand(tmp_path: Path) -> None:
+    lab = lab_with(tmp_path, "attributes: {organize_epub_by_content_type: true}")
+    for name in ("text", "markdown"):
+        assert "no undo: Canvas never shows these" in RENDERERS[name](lab.plan(), Look())

@@ -169,6 +169,7 @@ RESTRICT = _row(
     sticky=True,
     transitions=(Transition(cases=(_AT_ONCE,)),),
     rights=(UPDATE, AVAILABILITY),
+    lasting="Switching it off again erases the dates of the course.",
 )
 
 _DATES_KEPT = Requires(
