@@ -1,4 +1,4 @@
-"""Files are there whole or not at all, readable by whom they should be, and read no further than they reach."""
+"""Files are there whole or not at all, private where they should be, and read no further than they reach."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_link_put_where_the_new_file_is_prepared_is_not_written_through(tmp_pa
 def test_what_cannot_be_replaced_is_still_there(tmp_path: Path) -> None:
     folder = tmp_path / "plan.json"
     folder.mkdir()
-    with pytest.raises(OSError, match="."):
+    with pytest.raises(OSError, match="directory"):
         disk.replace(folder, b"x", mode=disk.SHARED)
     assert [item.name for item in tmp_path.iterdir()] == ["plan.json"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,20 +107,24 @@ def test_an_import_does_not_write_over_a_link(root: Path) -> None:
     assert not (root.parent / "outside" / "made.yaml").exists()
 
 
+EXCHANGE = """
+import sys
+from pathlib import Path
+content = Path(sys.argv[1])
+while True:
+    for target in ("mine.md", "../../outside/secret.md"):
+        fresh = content / "fresh"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(target)
+        fresh.replace(content / "page.md")
+"""
+
+
 def test_a_file_exchanged_again_and_again_is_read_from_inside_or_not_at_all(root: Path) -> None:
-    page, inside, outside = root / "content" / "page.md", "mine.md", "../../outside/secret.md"
-    (root / "content" / inside).write_text("mine", encoding="utf-8")
-    child = os.fork()
-    if child == 0:
-        while True:
-            for target in (inside, outside):
-                fresh = root / "content" / "fresh"
-                fresh.unlink(missing_ok=True)
-                fresh.symlink_to(target)
-                fresh.replace(page)
-    try:
-        for _ in range(times(100, soak=5_000)):
-            codes(root, "content/page.md")
-    finally:
-        os.kill(child, 9)
-        os.waitpid(child, 0)
+    (root / "content" / "mine.md").write_text("mine", encoding="utf-8")
+    with subprocess.Popen([sys.executable, "-c", EXCHANGE, str(root / "content")]) as exchanging:
+        try:
+            for _ in range(times(100, soak=5_000)):
+                codes(root, "content/page.md")
+        finally:
+            exchanging.kill()
