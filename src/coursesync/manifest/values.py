@@ -76,7 +76,20 @@ def field_schema(row: Field) -> dict[str, Any]:
     if row.clear is not None:
         options.append({"type": "null"})
     described = options[0] if len(options) == 1 else {"anyOf": options}
-    return {**described, "description": row.doc}
+    return {**described, "description": row.doc, "markdownDescription": _hover(row)}
+
+
+def _hover(row: Field) -> str:
+    """Return what an editor shows of a field, with its traps; schemas have no keyword of their own for it."""
+    said = [row.doc]
+    if row.read is None:
+        said.append("*Never shown* by Canvas, so it is sent only with `--send-unverified`.")
+    said += [f"*Needs* `{needed.field}`: `{str(needed.value).lower()}`." for needed in row.requires]
+    if row.ignored:
+        said.append(f"*May be ignored.* {row.ignored}")
+    if row.clear is None:
+        said.append(f"*Not null.* {row.no_clear}")
+    return "\n\n".join([*said, row.note] if row.note else said)
 
 
 def reference_schema(row: Field) -> dict[str, Any]:
