@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import resource
 import stat
 import subprocess
@@ -51,7 +52,7 @@ def _filled() -> Iterator[None]:
 
 @pytest.fixture(params=["limit", "tmpfs"])
 def fill(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fill]:
-    """A project to work in, and how its disk is made full: by a limit, or in truth where mounting is allowed."""
+    """A project to work in, and how its disk is made full: by a limit, or in truth where one may mount."""
     if request.param == "limit":
         monkeypatch.chdir(tmp_path)
         yield _limited
@@ -99,7 +100,7 @@ def test_what_was_there_stays_whole_and_nothing_half_is_left(
     with fill():
         result = coursesync(*command)
     assert result.code == 1, result.said
-    assert "No space left on device" in result.said or "File too large" in result.said
+    assert re.search("No space left on device|File too large", " ".join(result.said.split()))
     assert left() == before
     assert canvas.sandbox.writes() == []
 
@@ -134,7 +135,9 @@ def _room(monkeypatch: pytest.MonkeyPatch, journal_bytes: int) -> Iterator[None]
     write, room = os.write, [journal_bytes]
 
     def limited(handle: int, content: bytes) -> int:
-        named = os.readlink(f"/proc/self/fd/{handle}") if stat.S_ISREG(os.fstat(handle).st_mode) else ""
+        named = (
+            str(Path(f"/proc/self/fd/{handle}").readlink()) if stat.S_ISREG(os.fstat(handle).st_mode) else ""
+        )
         if named.endswith("journal.jsonl"):
             if room[0] <= 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -148,7 +151,7 @@ def _room(monkeypatch: pytest.MonkeyPatch, journal_bytes: int) -> Iterator[None]
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the journal is told by its name in /proc")
-@pytest.mark.parametrize("room", [0, 1, 150, 500, 900, 1_500, 2_200, 3_000, 4_500, 6_000, 9_000])
+@pytest.mark.parametrize("room", [0, 1, 150, 500, 900, 1_500, 2_200, 3_000, 4_500, 6_000])
 def test_a_journal_that_is_full_ends_the_run_and_nothing_leaves_unrecorded(
     project: Path,
     canvas: RunningSandbox,
@@ -165,9 +168,8 @@ def test_a_journal_that_is_full_ends_the_run_and_nothing_leaves_unrecorded(
         result = coursesync("apply", "--auto-approve", "--parallelism", "1")
     sent = [entry.path for entry in canvas.sandbox.writes()]
     journal = next(Path(".coursesync/runs").glob("*"), Path()) / "journal.jsonl"
-    events = (
-        [json.loads(line) for line in journal.read_text("ascii").splitlines()] if journal.exists() else []
-    )
+    lines = journal.read_text("ascii").splitlines() if journal.exists() else []
+    events = [json.loads(line) for line in lines]
     recorded = [event["path"] for event in events if event["event"] == "intent"]
     assert [path for path in sent if path not in recorded] == []
     assert "Traceback" not in result.said
