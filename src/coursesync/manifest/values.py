@@ -75,7 +75,8 @@ def field_schema(row: Field) -> dict[str, Any]:
         options.append(dict(FILE_SCHEMA))
     if row.clear is not None:
         options.append({"type": "null"})
-    described = options[0] if len(options) == 1 else {"anyOf": options}
+    # Never two at once; with anyOf, the language server for YAML would leave out markdownDescription.
+    described = options[0] if len(options) == 1 else {"oneOf": options}
     return {**described, "description": row.doc, "markdownDescription": _hover(row)}
 
 

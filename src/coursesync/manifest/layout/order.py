@@ -80,8 +80,8 @@ def _options(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Itera
     """Yield a schema, or the alternatives it consists of."""
     if "$ref" in schema:
         yield from _options(definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    elif "anyOf" in schema:
-        for option in schema["anyOf"]:
+    elif options := schema.get("anyOf", schema.get("oneOf")):
+        for option in options:
             yield from _options(option, definitions)
     else:
         yield schema
