@@ -147,12 +147,13 @@ BIO-1  Biology  (course 9001, unpublished)
         "courses:\n  - id: 9001\n    attributes:\n      syllabus_body: <p>One</p><p>Three</p>\n",
         """\
 BIO-1  Biology  (course 9001, unpublished)
-  ~ attributes.syllabus_body  1 line changed                      courses.yaml:4
+  ~ attributes.syllabus_body  1 line changed               lossy  courses.yaml:4
       | One
     - | Two
     + | Three
       Differs: a plan would change it.
-      In a course that follows a blueprint, an edit here ends the syllabus sync.
+      If the course follows a blueprint, the syllabus is not synced from there
+      any more.
   ! attributes.end_at         2026-12-18 07:00Z -> none        lossy side effect
       Canvas erases it on any attribute change while
       restrict_enrollments_to_course_dates is false. To keep it, declare that
