@@ -139,8 +139,6 @@ class GitLabSide(GitHubSide):
 def ran(
     side: GitHubSide, given: dict[str, str], arguments: tuple[str, ...], *, token: bool, summary: Path | None
 ) -> Outcome:
-    for old in (side.repo / "coursesync-report").glob("*"):
-        old.unlink()
     more = of_canvas(side.canvas) if token else {}
     for name in of_canvas(side.canvas):
         side.monkeypatch.delenv(name, raising=False)
@@ -432,9 +430,11 @@ def test_check_fails_on_a_layout_that_fmt_would_change(forge: GitHubSide) -> Non
 
 @github_alone
 def test_invalid_manifests_leave_a_comment_that_says_there_is_no_plan(forge: GitHubSide) -> None:
+    assert forge.job("plan", change=CHANGE).code == 0
     (forge.repo / "courses" / "example.yaml").write_text("courses: 7\n", "utf-8")
     done = forge.job("plan", change=CHANGE)
     assert done.code == 1
+    assert list(done.folder.iterdir()) == []
     (comment,) = forge.comments()
     assert comment.startswith("<!-- coursesync -->\n\n**`coursesync plan` ended with exit code 1.**")
 

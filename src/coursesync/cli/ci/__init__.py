@@ -35,6 +35,7 @@ def _job(function: Callable[..., int]) -> click.Command:
     def job(arguments: tuple[str, ...], name: str | None, project: Path | None, **options: Any) -> int:
         with forge_of(environment()) as forge:
             desk = Desk(forge=forge, where=Where(environment=name, project=project))
+            desk.clear()
             return function(desk, arguments, **options)
 
     for option in (

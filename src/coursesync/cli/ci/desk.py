@@ -56,6 +56,14 @@ class Desk:
     where: Where
     notices: list[Annotation] = field(default_factory=list)
 
+    def clear(self) -> None:
+        """Remove what an earlier job left here, so that no old plan is shown as the new one."""
+        folder = self.forge.job.folder
+        with disk.access(folder):
+            for path in folder.glob("*"):
+                if path.is_file() or path.is_symlink():
+                    path.unlink()
+
     def file(self, name: str) -> Path:
         """Return the path of a file of the report."""
         return self.forge.job.folder / name
