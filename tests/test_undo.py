@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from coursesync.canvas.bulk import Reader
 from coursesync.catalogue import FIELDS
-from coursesync.catalogue.course import END_AT, RESTRICT, START_AT
+from coursesync.catalogue.course import END_AT, RESTRICT, START_AT, WORKFLOW_STATE
 from coursesync.catalogue.field import Risk
 from coursesync.documents import dump_plan, load_plan
 from coursesync.errors import PlanStale
@@ -358,8 +358,9 @@ def test_what_an_undo_does_not_give_back_was_called_lasting_before_the_apply(
         lost = {field for field in before.keys() & after.keys() if not _same(field, before, after)}
         told = [item for course in plan.courses for item in (*course.changes, *course.side_effects)]
         called = {item.field for item in told if item.lasts}
-        # What is said of the switch is about the dates.
-        called |= {START_AT.address, END_AT.address} if RESTRICT.address in called else set()
+        # What is said of the switch and of the state is about the dates.
+        if called & {RESTRICT.address, WORKFLOW_STATE.address}:
+            called |= {START_AT.address, END_AT.address}
         assert lost <= called
 
 
@@ -407,6 +408,15 @@ def test_each_kind_of_what_lasts_is_said_once_in_the_plan(
         assert "Undo cannot put back all of" in " ".join(page.split())
     if said:
         assert " ".join(pages["text"].split()).count(found[field]) == 1
+
+
+def test_a_date_that_canvas_would_not_take_again_is_called_so_where_it_is_cleared(tmp_path: Path) -> None:
+    date = {"start_at": "2026-08-24T06:00:00Z", "workflow_state": "claimed"}
+    lab = lab_with(tmp_path, "attributes: {start_at: null}", **date)
+    said = f"Undo cannot put the old value back while {RESTRICT.address} is not true."
+    assert _lasting(lab)["attributes.start_at"] == said
+    lab.sandbox.edit(COURSE, restrict_enrollments_to_course_dates=True)
+    assert _lasting(lab) == {}
 
 
 def test_a_change_that_can_be_undone_whole_says_nothing(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def planned(field: str, before: Any, after: Any, **context: Any) -> Change:
         name="A",
         workflow_state="available",
         declared_id="1",
-        changes=(annotated(change, sis_course_id=None),),
+        changes=(annotated(change, {}, sis_course_id=None),),
     )
     return judged(course, Context(**context)).changes[0]
 

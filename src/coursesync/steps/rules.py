@@ -12,6 +12,7 @@ from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import (
     ACCOUNT,
     AVAILABLE,
+    COMPLETED,
     CONCLUDE,
     DELETE,
     END_AT,
@@ -158,7 +159,7 @@ def preconditions(
     )
 
 
-def annotated(change: Change, *, sis_course_id: str | None) -> Change:
+def annotated(change: Change, live: State, *, sis_course_id: str | None) -> Change:
     """Give a change its risk, the notes a reviewer should read, and what could not be undone besides."""
     row = FIELDS[change.field]
     transition = row.transition(change.before, change.after)
@@ -167,16 +168,23 @@ def annotated(change: Change, *, sis_course_id: str | None) -> Change:
         notes.append(f"{transition.why}.")
     if row.note and change.after is not False:
         notes.append(row.note)
-    lasting = " ".join(_lasting(row, change, sis_course_id=sis_course_id))
+    lasting = " ".join(_lasting(row, change, live, sis_course_id=sis_course_id))
     return replace(change, risk=transition.risk, notes=tuple(notes), lasting=lasting)
 
 
-def _lasting(row: Field, change: Change, *, sis_course_id: str | None) -> Iterator[str]:
+def _lasting(row: Field, change: Change, live: State, *, sis_course_id: str | None) -> Iterator[str]:
     """Yield what putting the old value back would not put back, beside what the risk is about."""
     if change.before is None and row.clear is None and not row.type.is_map:
         yield f"It is empty so far. {row.no_clear}"
     elif not _writable(row, change.before):
         yield f"Canvas shows {change.before} now, and does not take it back."
+    published = row.wants_published and live.get(WORKFLOW_STATE.address) == AVAILABLE
+    for needed in row.requires if change.before is not None and not published else ():
+        if live.get(needed.field, needed.value) != needed.value:
+            wanted = str(needed.value).lower()
+            yield f"Undo cannot put the old value back while {needed.field} is not {wanted}."
+    if row is WORKFLOW_STATE and change.before == COMPLETED and live.get(END_AT.address) is None:
+        yield "Concluding it again enters an end date."
     if row.default is FOLLOWS:
         yield "Once it is set it follows no other field any more."
     if row.inherited:

@@ -107,7 +107,7 @@ def _all_changes(pair: Pair, found: compare.Difference, *, host: str) -> tuple[C
         for change in held(pair.desired, managed, live.state, found.changes)
     )
     both = compare.in_order((*found.changes, *more))
-    return tuple(annotated(change, sis_course_id=live.sis_course_id) for change in both)
+    return tuple(annotated(change, live.state, sis_course_id=live.sis_course_id) for change in both)
 
 
 def plan_all(pairs: Sequence[Pair], policies: Sequence[Policy], *, host: str) -> list[Planned]:

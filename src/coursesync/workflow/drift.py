@@ -92,7 +92,7 @@ def _compared(
     """Compare one course, and class what differs by the base."""
     desired, live = pair.desired, pair.live
     found, wanted, then = diff(desired, live, host=host), managed(desired), past.courses.get(pair.live.id)
-    changes = [annotated(change, sis_course_id=live.sis_course_id) for change in found.changes]
+    changes = [annotated(change, live.state, sis_course_id=live.sis_course_id) for change in found.changes]
     told = {change.field for change in changes} | {item.field for item in found.unverified}
     in_sync = [address for address in FIELDS if address in wanted.keys() & live.state.keys() - told]
     alike = dict(agreed(wanted, in_sync, then))

@@ -90,7 +90,7 @@ def _change(row: Field, subject: Subject) -> Change | None:
         return sent
     alone = replace(desired, state={address: desired.state[address]}, ignores=())
     changes = diff(alone, live, host=subject.url).changes
-    return annotated(changes[0], sis_course_id=live.sis_course_id) if changes else None
+    return annotated(changes[0], live.state, sis_course_id=live.sis_course_id) if changes else None
 
 
 def _standing(row: Field, subject: Subject, change: Change | None) -> Standing:
