@@ -95,7 +95,8 @@ def test_the_plan_says_whom_each_policy_matched_and_what_it_costs(
     out = coursesync("plan").out
     assert "6 courses\n  ~ settings.home_page_announcement_limit  none -> 7" in out
     assert "  · arts  6 courses" in out
-    assert "Read with 3 requests. Applying sends 6 and reads about 2 more" in out
+    said = " ".join(out.split())
+    assert "Read with 3 requests, and 1 to look ahead. Applying sends 6 and reads about 2 more" in said
 
 
 def test_verbose_tells_the_way_taken_on_stderr_only(
