@@ -1,0 +1,1 @@
+"""What the pages of the documentation and the README show is what happens."""

@@ -1,0 +1,33 @@
+"""What pages do not say themselves: commands that no test runs, with the reason, and how a page begins."""
+
+from __future__ import annotations
+
+import re
+
+from tests.docs.pages import Note
+
+# A page, where it is about one only; the beginning of commands; why they are not run.
+_UNRUN = (
+    ("", r"(pip|pipx|uv) ", "It would fetch what is installed."),
+    ("", r"make ", "It runs the demo, or these very tests."),
+    ("", r"keyring ", "It would write into the keyring of whoever runs the tests."),
+    (
+        "docs/how-to/run-in-ci.md",
+        r"coursesync (plan|apply|drift)",
+        "tests/ci runs the commands of this page.",
+    ),
+    ("docs/how-to/undo.md", r"coursesync", "tests/cli/test_undo.py, test_runs.py and test_resume.py do."),
+    ("docs/how-to/faults.md", r"coursesync", "tests/sandbox/test_fault_files.py reads the file of the page."),
+    ("docs/how-to/token.md", r"coursesync plan", "Any project would do."),
+    ("docs/how-to/token.md", r"\w+=", "Settings of a build server."),
+)
+
+BEFORE = {"README.md": (Note(kind="school", text="4123"),)}
+
+
+def why_not(page: str, command: str) -> str:
+    """Return why a command of a page is not run, or nothing where it is."""
+    for about, pattern, reason in _UNRUN:
+        if about in {"", page} and re.match(pattern, command):
+            return reason
+    return ""

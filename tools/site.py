@@ -1,0 +1,1 @@
+"""What MkDocs cannot do alone: put the player and the recording of the demo into the site."""
