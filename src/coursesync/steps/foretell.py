@@ -49,7 +49,7 @@ def refusals(found: Sequence[Finding], *, who: str) -> Mapping[int, str]:
         by_cause = causes.setdefault(item.course.id, {})
         by_cause.setdefault((item.code, item.cause, item.without), []).append(item)
     return {
-        course: "Nothing was sent. " + " ".join(_sentence(items, who) for items in by_cause.values())
+        course: " ".join(_sentence(items, who) for items in by_cause.values())
         for course, by_cause in causes.items()
     }
 
