@@ -36,7 +36,7 @@ async def send_own(course: Course, work: Work) -> None:
     if settled and settled.failed:
         course.hold(course.ids, settled.failed)
     elif halt := work.halts.refused.get(course.plan.id):
-        course.give_up(halt)
+        course.give_up(f"Nothing {'more ' if course.sent else ''}was sent. {halt}")
     elif halt := work.halts.risen.get(course.plan.id):
         course.end(course.ids, Sending.STALE, halt)
     elif stale:
