@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,3 +156,35 @@ _PIECES = st.sampled_from(
 def test_a_text_without_what_canvas_added_means_the_same(source: str) -> None:
     assert canonical(authored(source)) == canonical(source)
     assert authored(authored(source)) == authored(source)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p" + " " * 1_000_000,
+        "<!--" * 200_000,
+        "<?" * 400_000,
+        "<link " * 150_000,
+        "<script></script> " * 50_000,
+    ],
+    ids=["blanks", "comments", "instructions", "links", "scripts"],
+)
+def test_a_text_made_to_take_for_ever_does_not(text: str) -> None:
+    started = time.process_time()
+    assert canonical(text) == canonical(text + "\n")
+    authored(text)
+    scrub(text, "school.test")
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("shown", "own"),
+    [
+        ("<p>a</p> <script src='x'></script>\n<SCRIPT>y</SCRIPT> ", "<p>a</p>"),
+        ("<link a> <LINK b><p>a</p> ", "<p>a</p> "),
+        ("<script>a</script><p>b</p>", "<script>a</script><p>b</p>"),
+        (" <script>a</script>", ""),
+    ],
+)
+def test_only_scripts_at_the_end_and_links_at_the_beginning_are_taken_away(shown: str, own: str) -> None:
+    assert scrub(shown, "school.test") == own

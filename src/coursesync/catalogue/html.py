@@ -28,9 +28,10 @@ BLOCKS = frozenset(
 _IMPLIED_END = frozenset({"p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "option"})
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _LINK_ATTRIBUTE = re.compile(r"""((?:href|src|data|poster)\s*=\s*)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
-_INJECTED = re.compile(
-    r"\A(?:\s*<link\b[^>]*>)+|(?:\s*<script\b[^>]*>.*?</script>)+\s*\Z", re.IGNORECASE | re.DOTALL
-)
+_INJECTED_LINKS = re.compile(r"(?:\s*<link\b[^>]*>)+", re.IGNORECASE)
+_INJECTED_SCRIPT = re.compile(r"<script\b[^>]*>.*?</script>", re.IGNORECASE | re.DOTALL)
+# A text that people write has few of these; to look for the end of each takes time by the square.
+_MOST_UNFINISHED = 500
 
 
 def fingerprint(source: str) -> str:
@@ -43,8 +44,24 @@ def scrub(source: str, host: str) -> str:
 
     host: the Canvas it was read from, as host or host:port. Everything else stays as it is.
     """
-    without = _INJECTED.sub("", source)
+    links = _INJECTED_LINKS.match(source)
+    without = _without_scripts(source[links.end() :] if links else source)
     return _LINK_ATTRIBUTE.sub(lambda found: found[1] + found[2] + _link(found[3], host) + found[2], without)
+
+
+def _without_scripts(source: str) -> str:
+    """Return HTML without the scripts at its end."""
+    lower = source.lower()
+    kept = end = len(source)
+    while end:
+        if source[end - 1].isspace():
+            end -= 1
+            continue
+        start = lower.rfind("<script", 0, end)
+        if start < 0 or len(lower) != len(source) or not _INJECTED_SCRIPT.fullmatch(source, start, end):
+            break
+        kept = end = start
+    return source if kept == len(source) else source[:end]
 
 
 def _link(address: str, host: str = "", *, dropped: frozenset[str] = _SECRET_PARAMETERS) -> str:
@@ -80,6 +97,15 @@ def authored(source: str) -> str:
 
 class Reader(HTMLParser):
     """Read any text: Python's parser gives up on a section in brackets that it does not know."""
+
+    def feed(self, data: str) -> None:
+        """Read a whole text; one with hundreds of tags or comments that never end is text all over."""
+        tags = data.count("<", data.rfind(">") + 1)
+        comments = data.count("<!--", data.rfind("-->") + 1)
+        if max(tags, comments) > _MOST_UNFINISHED:
+            self.handle_data(data)
+        else:
+            super().feed(data)
 
     def parse_html_declaration(self, i: int) -> int:
         """Read what starts with `<!`, as html.parser does, and return where it ends."""
