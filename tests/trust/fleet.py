@@ -60,7 +60,7 @@ policies:
 """
 
 _DATES = {"start_at": "2026-08-24T06:00:00Z", "conclude_at": "2026-12-18T07:00:00Z"}
-_COURSES: Mapping[int, Mapping[str, Any]] = {
+COURSES: Mapping[int, Mapping[str, Any]] = {
     9001: {"syllabus_body": "<p>Old</p>"},
     9002: {"workflow_state": "available", "restrict_enrollments_to_course_dates": True, **_DATES},
     9003: {"workflow_state": "available", "conclude_at": "2026-12-01T07:00:00Z"},
@@ -177,7 +177,7 @@ def fleet_lab(
     account: one whose list holds the courses, so that they are not read one by one.
     """
     lab = FleetLab(root=root, options={**OPTIONS, "graphql": graphql, "faults": faults, "fault_seed": seed})
-    for number, columns in _COURSES.items():
+    for number, columns in COURSES.items():
         lab.sandbox.add_course(
             **{"id": number, "name": "Old", "course_code": "X", "account_id": 3, "enrollment_term_id": 2}
             | {"workflow_state": "claimed", **columns}
