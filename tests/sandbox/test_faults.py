@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -84,6 +85,18 @@ def test_a_connection_breaks_over_http_as_it_does_in_process(what: str, done: bo
             assert (canvas.sandbox.course(COURSE)["name"] == NEW) is done
             # The server goes on, and says nothing of it.
             assert client.get(PATH).status_code == 200
+
+
+def test_a_client_that_goes_away_in_the_middle_of_a_request_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with running(Options(throttle=False)) as canvas:
+        address = httpx.URL(canvas.url)
+        with socket.create_connection((address.host, address.port or 0)) as line:
+            line.sendall(f"PUT {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{{".encode())
+        assert httpx.get(f"{canvas.url}/log").status_code == 200
+        assert canvas.sandbox.log == []
+    assert caplog.records == []
 
 
 def _json(answer: httpx.Response) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
@@ -65,7 +65,11 @@ class _Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         world, started = self._world, self._world.options.clock()
-        incoming = await _incoming(Request(scope, receive))
+        try:
+            incoming = await _incoming(Request(scope, receive))
+        except ClientDisconnect:
+            # Nobody asked for anything yet.
+            return
         fault = world.faults.meet(incoming.request.method, unquote(incoming.raw_path), incoming.caller)
         drops = fault is not None and fault.what in DROPPING
         status = 0
