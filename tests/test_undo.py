@@ -419,6 +419,11 @@ def test_a_date_that_canvas_would_not_take_again_is_called_so_where_it_is_cleare
     assert _lasting(lab) == {}
 
 
+def test_a_start_that_unpublishing_puts_at_risk_is_told_of(tmp_path: Path) -> None:
+    lab = lab_with(tmp_path, "attributes: {workflow_state: unpublished}", start_at="2026-08-24T06:00:00Z")
+    assert "erases its start" in _lasting(lab)["attributes.workflow_state"]
+
+
 def test_a_change_that_can_be_undone_whole_says_nothing(tmp_path: Path) -> None:
     lab = lab_with(tmp_path, "attributes: {license: cc_by, default_view: syllabus}")
     assert _lasting(lab) == {}

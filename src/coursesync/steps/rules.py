@@ -185,6 +185,9 @@ def _lasting(row: Field, change: Change, live: State, *, sis_course_id: str | No
             yield f"Undo cannot put the old value back while {needed.field} is not {wanted}."
     if row is WORKFLOW_STATE and change.before == COMPLETED and live.get(END_AT.address) is None:
         yield "Concluding it again enters an end date."
+    drops = live.get(RESTRICT.address) is False and live.get(START_AT.address) is not None
+    if row is WORKFLOW_STATE and change.after == UNPUBLISHED and drops:
+        yield "While it is unpublished, any change of an attribute erases its start."
     if row.default is FOLLOWS:
         yield "Once it is set it follows no other field any more."
     if row.inherited:
