@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.effort import Tally, times
-from tests.trust.machine.machine import TRIED, Machine
+from tests.trust.machine.lives import TRIED
+from tests.trust.machine.machine import Machine
 
 pytestmark = pytest.mark.trust
 

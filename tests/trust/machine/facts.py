@@ -83,7 +83,7 @@ FACTS: Mapping[str, Fact] = {
         by_hand=_by_hand("license", None, "cc_by", "public_domain"),
     ),
     ZONE: Fact(
-        shown=lambda course: _ZONES[course["time_zone"]],
+        shown=lambda course: _ZONES.get(course["time_zone"], course["time_zone"]),
         declared=(*((name, shown) for name, shown in _ZONES.items()),),
         by_hand=_by_hand("time_zone", *_ZONES),
     ),
@@ -179,9 +179,9 @@ def seen(course: Columns) -> Seen:
 
 
 def shown_for(address: str, declared: Any) -> Any:
-    """Return what shows where a value was sent and kept."""
+    """Return what shows where a value was sent and kept, be it one declared or one shown before."""
     known = {repr(form(address, value)): shown for value, shown in FACTS[address].declared}
-    return form(address, known[repr(form(address, declared))])
+    return form(address, known.get(repr(form(address, declared)), declared))
 
 
 def the_rest(course: Columns) -> Columns:

@@ -57,6 +57,15 @@ class Deed:
         return tuple(item for item in course.changes if item.id in self.chosen) if course else ()
 
 
+def check(deed: Deed, report: Report | None, *, stopped: bool) -> None:
+    """Hold a carrying out against every law; without a report where the process was killed."""
+    check_sent_was_shown(deed)
+    check_nothing_lost(deed)
+    check_drifted_courses_are_left_alone(deed, report)
+    if report is not None:
+        check_report(deed, report, stopped=stopped)
+
+
 def wanted(change: Change) -> Any:
     """Return what shows once a change was made, by the model and not by the plan."""
     return shown_for(change.field, change.after)
@@ -222,7 +231,7 @@ def _check_unsaid(deed: Deed, course: CourseOutcome) -> None:
 
 def _check_explained(deed: Deed, course: CourseOutcome) -> None:
     """With nothing in the way, only a moved course or one that Canvas refuses is not as it was wanted."""
-    verdicts = {item.verdict for item in course.fields}
+    verdicts = {item.verdict for item in course.fields if (course.id, item.field) not in deed.touched}
     assert not verdicts & {Verdict.IGNORED, Verdict.ALTERED, Verdict.UNEXPECTED, Verdict.UNKNOWN}, course
     if Verdict.FAILED in verdicts:
         assert _refusable(deed, course.id), course
@@ -291,3 +300,32 @@ def _requests(intent: Mapping[str, Any]) -> set[tuple[str, int]]:
     body = {name: value for name, value in intent["body"].items() if name != "course_ids"}
     text = json.dumps([intent["method"], intent["path"], body], sort_keys=True)
     return {(text, course) for course in intent["courses"]}
+
+
+def check_undo_plan(plan: Plan, *, begun: Picture, ended: Picture, now: Picture, reported: bool) -> None:
+    """An undo goes back to what was, and touches only what still is as the run left it.
+
+    reported: whether the run left a report; of one that was killed, what it wrote is what it meant to write.
+    """
+    for course in plan.courses:
+        for change in course.changes:
+            was, left, live = (picture.shown[course.id][change.field] for picture in (begun, ended, now))
+            assert form(change.field, change.before) == live, (course.id, change)
+            assert live == left or not reported, (course.id, change, left)
+            assert wanted(change) == was, (course.id, change, was)
+
+
+def check_put_back(
+    plan: Plan, begun: Picture, ended: Picture, back: Picture, courses: Collection[int]
+) -> None:
+    """In courses nobody else touched, an undo brings back all that the plan did not call lasting."""
+    for course in plan.courses:
+        # What has grades cannot be unpublished again, and no reading of a course tells of them.
+        if course.id not in courses or course.id == WITH_STUDENTS:
+            continue
+        was, left, now = (picture.shown[course.id] for picture in (begun, ended, back))
+        lasting = {item.field for item in (*course.changes, *course.side_effects) if item.lasting}
+        lost = {
+            address for address in FACTS if was[address] != left[address] and now[address] != was[address]
+        }
+        assert not lost - lasting, (course.id, lost - lasting, was, left, now)
