@@ -1,4 +1,4 @@
-"""The check of known vulnerabilities is about what coursesync is installed with, and fails only for a find."""
+"""The check of known vulnerabilities is about what coursesync installs, and fails only for a find."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def canonical(document: Json) -> bytes:
 
 
 def _canonical(value: Any) -> Any:
-    # RFC 8785 has no integers beyond 53 bits and asks for text instead; Canvas's ids can be that long. Nor has
+    # RFC 8785 has no integers beyond 53 bits and asks for text; Canvas's ids can be that long. Nor has
     # it halves of characters, which the name of a file may hold.
     if isinstance(value, dict):
         return {_canonical(key): _canonical(item) for key, item in value.items()}
