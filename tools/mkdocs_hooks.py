@@ -67,4 +67,4 @@ def on_page_content(html: str, page: Any, config: Any, **_: Any) -> str:
     return _CAST.sub(r"\1\3", html) + play
 
 
-_OPTIONS = {"fit": "width", "poster": "npt:0:04", "idleTimeLimit": 3, "theme": "auto/asciinema"}
+_OPTIONS = {"fit": "width", "poster": "npt:0:11", "idleTimeLimit": 3, "theme": "auto/asciinema"}

@@ -95,8 +95,8 @@ def pages(report: Path, name: str) -> None:
 def main() -> None:
     """Make every picture."""
     with college() as (root, sandbox):
-        command = ("plan", "--target", "BIO-101-*")
-        terminal(root, ASSETS / "plan.svg", "coursesync plan --target 'BIO-101-*'", *command)
+        command = ("plan", "--target", "CHEM-*")
+        terminal(root, ASSETS / "plan.svg", "coursesync plan --target 'CHEM-*'", *command)
         coursesync(root, "apply", "--auto-approve", "--allow", "lossy")
         for user, course, columns in _EDITS:
             sandbox.edit(course, user=user, **columns)

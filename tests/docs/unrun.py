@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from tests.docs.pages import Note
 
@@ -31,3 +32,13 @@ def why_not(page: str, command: str) -> str:
         if about in {"", page} and re.match(pattern, command):
             return reason
     return ""
+
+
+def unneeded(shown: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the rows that are about none of the commands shown: pairs of a page and a command."""
+    pairs = list(shown)
+    return [
+        f"{about} {pattern}"
+        for about, pattern, _ in _UNRUN
+        if not any(about in {"", page} and re.match(pattern, command) for page, command in pairs)
+    ]
