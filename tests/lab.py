@@ -198,7 +198,12 @@ class Lab:
                 account = None if plan.canvas.account is None else str(plan.canvas.account)
                 reader = Reader(canvas, account=account)
                 return await apply_plan(
-                    plan, reader, run, choice=choice or Choice(), stop=stop or Stop(), clock=self.clock
+                    plan,
+                    reader,
+                    run,
+                    choice=choice or Choice(),
+                    stop=Stop() if stop is None else stop,
+                    clock=self.clock,
                 )
 
         return self.run(work())
@@ -213,7 +218,9 @@ class Lab:
             async with self.canvas() as canvas:
                 account = None if found.plan.canvas.account is None else str(found.plan.canvas.account)
                 reader = Reader(canvas, account=account)
-                return await resume_run(found, reader, stop=stop or Stop(), clock=self.clock)
+                return await resume_run(
+                    found, reader, stop=Stop() if stop is None else stop, clock=self.clock
+                )
 
         return self.run(work())
 

@@ -8,6 +8,7 @@ import pytest
 
 from coursesync.catalogue.field import Risk
 from coursesync.model import FieldOutcome, Report, Verdict
+from coursesync.sandbox.faults import Fault
 from coursesync.workflow import Choice
 from tests.lab import Lab
 
@@ -183,3 +184,15 @@ def test_a_deleted_course_is_never_undeleted_by_implication(lab: Lab) -> None:
     plan = lab.plan()
     assert [item.code for item in plan.diagnostics] == ["course-not-found"]
     assert plan.requests == ()
+
+
+def test_a_state_that_takes_two_events_has_failed_when_something_between_them_did(lab: Lab) -> None:
+    lab.sandbox.edit(COURSE, workflow_state="deleted")
+    lab.write("courses:\n  - id: 9001\n    attributes: {name: Genetics, workflow_state: available}\n")
+    plan = lab.plan()
+    lab.sandbox.faults.add(Fault(what="error", method="PUT", nth=2, status=400))
+    found = outcomes(lab.apply(plan, choice=Choice(allow=Risk.DESTRUCTIVE)))
+    assert found["attributes.name"].verdict is Verdict.FAILED
+    state = found["attributes.workflow_state"]
+    assert (state.verdict, state.read) == (Verdict.FAILED, "unpublished")
+    assert "An earlier request of this course failed" in state.message

@@ -18,7 +18,7 @@ from coursesync.model import Plan, Report, Verdict
 from coursesync.runs import Run, find_run, read_journal, read_past
 from coursesync.steps.report import exit_code
 from coursesync.workflow import Choice, Stop, apply_plan, pending
-from tests.lab import Lab
+from tests.lab import Lab, Time
 
 FIRST = 9001
 EVERYTHING = Choice(allow=Risk.DESTRUCTIVE, send_unverified=True)
@@ -427,3 +427,33 @@ def test_a_run_that_was_through_is_its_report(tmp_path: Path) -> None:
     lab = single(tmp_path, TWO, workflow_state="available")
     report = lab.apply(lab.plan(), choice=EVERYTHING)
     assert pending(find_run(lab.root, "last")) == report
+
+
+class Interrupted(Time):
+    """A clock for somebody who loses patience at the first wait."""
+
+    def __init__(self, stop: Stop, passed: float) -> None:
+        super().__init__(passed)
+        self.stop = stop
+
+    async def sleep(self, seconds: float) -> None:
+        self.stop.set("Interrupted.", interrupted=True)
+        await super().sleep(seconds)
+
+
+def test_a_run_that_is_stopped_again_still_tells_what_it_did_before(tmp_path: Path) -> None:
+    """What Canvas fills in when a blueprint begins is no value that the plan could know."""
+    lab = Lab(root=tmp_path)
+    lab.sandbox.add_course(id=FIRST, name="Old", course_code="X", account_id=2)
+    lab.write(f"courses:\n  - id: {FIRST}\n    blueprint: {{enabled: true}}\n")
+    # It is answered for, and not yet read back.
+    assert apply_until_killed(lab, lab.plan(), at=3, how="whole")
+    assert lab.sandbox.course(FIRST)["blueprint"]
+    stop = Stop()
+    # The second look at the course comes after a wait.
+    lab.time = Interrupted(stop, lab.time.passed)
+    report = lab.resume(stop=stop)
+    assert exit_code(report) == 130
+    locks = verdicts(report)[FIRST, "blueprint.restrictions"]
+    assert locks[:2] == (Verdict.APPLIED, None)
+    assert locks[2]["content"] is True

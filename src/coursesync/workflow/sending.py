@@ -34,6 +34,9 @@ async def send_own(course: Course, work: Work) -> None:
     settled = settle(course) if course.past else None
     stale = settled.moved if settled else moved(course.plan, course.now)
     if settled and settled.failed:
+        for event in settled.events:
+            # A state that takes several events got no further; what is read back tells how far that is.
+            course.end(event.changes, Sending.REFUSED, settled.failed)
         course.hold(course.ids, settled.failed)
     elif halt := work.halts.refused.get(course.plan.id):
         course.give_up(f"Nothing {'more ' if course.sent else ''}was sent. {halt}")
@@ -64,12 +67,15 @@ async def _send_rest(course: Course, happened: Sequence[Request], work: Work) ->
     failed = ""
     for request in requests:
         if failed:
+            course.break_off(request.changes, failed)
             course.hold(request.changes, failed)
         elif work.stop:
+            course.break_off(request.changes, work.stop.reason)
             course.leave(request.changes, work.stop)
         else:
             failed = await _send(course, request, work)
     if event and failed:
+        course.break_off(event.changes, failed)
         course.hold(event.changes, failed)
         course.event = None
 
@@ -127,6 +133,7 @@ async def _send(course: Course, request: Request, work: Work) -> str:
         )
         told = _told(request, answered, work)
     except Stopped:
+        course.break_off(request.changes, work.stop.reason)
         course.leave(request.changes, work.stop)
         return ""
     except CanvasError as error:

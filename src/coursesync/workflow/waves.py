@@ -28,7 +28,7 @@ from coursesync.runs import Event, answer, conclusion
 from coursesync.steps.encode import is_batch
 from coursesync.steps.verify import Fate, Sending, verify
 from coursesync.workflow.sending import Stopped, depart, needs_second_look, refuse, send_own
-from coursesync.workflow.settling import doubt
+from coursesync.workflow.settling import doubt, settle
 from coursesync.workflow.work import Course, Work, course_of
 
 # How long a read that may lag behind the write is tried again, and the waits between the tries, in seconds.
@@ -140,6 +140,8 @@ async def _look_once(courses: Sequence[Course], work: Work) -> None:
 
 async def _send_own(course: Course, work: Work) -> None:
     if work.stop:
+        if course.past and not course.error:
+            settle(course)
         doubt(course, work.stop.reason)
         course.leave(course.ids, work.stop)
     elif not course.error:

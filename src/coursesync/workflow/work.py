@@ -108,6 +108,11 @@ class Course:
         self.cut = True
         self.end(ids, Sending.NOT_SENT, stop.reason)
 
+    def break_off(self, ids: Collection[str], why: str) -> None:
+        """Note that the next request of some changes is not sent; those already begun have failed so far."""
+        begun = [key for key in ids if key in self.fates and self.fates[key].sending is Sending.ANSWERED]
+        self.fates |= dict.fromkeys(begun, Fate(sending=Sending.REFUSED, message=why))
+
     def lose(self, why: str) -> None:
         """Note that the run ended before the course was read back."""
         self.cut = True
