@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +83,16 @@ def diagnostics_page() -> str:
     return head + "| code | usually | summary |\n|---|---|---|\n" + rows
 
 
+def cases_page() -> str:
+    """Return the list of traps that are tried, one for each case of the tests."""
+    rows = [
+        f"| {json.loads(path.read_text('utf-8'))['trap']} | `tests/cases/{path.parent.name}` |\n"
+        for path in sorted(ROOT.glob("tests/cases/*/case.json"))
+    ]
+    head = _head("Every trap that is tried", "the case.json in tests/cases/*")
+    return head + "| trap | case |\n|---|---|\n" + "".join(rows)
+
+
 def generated() -> Iterator[tuple[Path, str]]:
     """Yield every derived file with what it should hold."""
     for name in SCHEMAS:
@@ -92,6 +103,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield reference / "exit-codes.md", exit_codes_page()
     yield reference / "diagnostics.md", diagnostics_page()
     yield reference / "selectors.md", selectors_page()
+    yield reference / "cases.md", cases_page()
     head = _head("File formats", "the docstrings of src/coursesync/model/ and the models of manifest/")
     yield reference / "file-formats.md", head + file_formats_page()
 

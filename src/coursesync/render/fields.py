@@ -15,6 +15,7 @@ from coursesync.catalogue.field import (
     Circumstance,
     Field,
     Mark,
+    Obstacle,
     Refused,
     Risk,
 )
@@ -69,6 +70,14 @@ def _facts(row: Field) -> Iterator[tuple[str, str]]:
             for case in change.cases:
                 if case.risk is not change.risk:
                     yield f"{case.risk.value.capitalize()} instead", f"where {_circumstances(case)}."
+    for change in row.transitions:
+        if change.obstacles:
+            yield (
+                "Refused",
+                f"{_given(change.before)} -> {_given(change.after)} where {_any(change.obstacles)}.",
+            )
+    if row.lasting:
+        yield "Lasting", row.lasting
     rights = dict.fromkeys(right.label for right in (*row.rights, *_of_changes(row)))
     if rights:
         yield "Needs", f"the right to {'; to '.join(rights)}."
@@ -89,6 +98,10 @@ _SAID = {
     Circumstance.FOLLOWERS: ("courses follow it", "no course follows it"),
     Circumstance.FOLLOWS: ("it follows a blueprint", "it follows no blueprint"),
 }
+
+
+def _any(obstacles: tuple[Obstacle, ...]) -> str:
+    return ", or ".join(obstacle.value for obstacle in obstacles)
 
 
 def _circumstances(case: Case) -> str:
