@@ -114,6 +114,9 @@ CODES: dict[str, tuple[Severity, str]] = {
     "conflicting-fields": (_E, "Fields contradict each other"),
     "unknown-profile": (_E, "Unknown profile"),
     "unknown-environment": (_E, "Unknown environment"),
+    "environment-unknown": (_E, "Environment not chosen"),
+    "unknown-variable": (_E, "Unknown variable"),
+    "misplaced-variable": (_E, "Variable where none can stand"),
     "profile-cycle": (_E, "Profiles extend each other"),
     "duplicate-profile": (_E, "Profile declared twice"),
     "duplicate-course": (_E, "Course declared twice"),
@@ -126,6 +129,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "manifest-unread": (_W, "The project does not read this"),
     # what Canvas says
     "course-not-found": (_E, "Course not found"),
+    "course-missing": (_N, "Course does not exist yet"),
     "course-unreadable": (_E, "Course cannot be read"),
     "course-restricted": (_E, "Course is hidden from this token"),
     "course-deleted": (_E, "Course is deleted"),

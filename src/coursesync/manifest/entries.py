@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coursesync.diagnostics import Diagnostic, Position
+from coursesync.manifest.variables import Variable
 from coursesync.model import Address, Selector, SourceFile, State
 from coursesync.model.barriers import Barriers
 
@@ -31,10 +32,14 @@ class IgnoreRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What one profile or course says itself: its fields, where each key stands, and what it ignores."""
+    """What one profile or course says itself: its fields, where each key stands, and what it ignores.
+
+    variables: those that stand in the value of a field, each with the place that set it.
+    """
 
     state: State = field(default_factory=dict)
     positions: Mapping[Address, Position] = field(default_factory=dict)
+    variables: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
     ignores: tuple[IgnoreRule, ...] = ()
 
 
@@ -50,12 +55,17 @@ class ProfileEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseEntry:
-    """A course: its id as declared, its profiles, weakest first, and what it says itself."""
+    """A course: its id as declared, its profiles, weakest first, and what it says itself.
+
+    ids: its id in each environment, where it has more than one. may_lack: whether it may not exist yet.
+    """
 
     id: str
     position: Position
     profiles: tuple[Name, ...]
     declared: Declared
+    ids: Mapping[str, str] = field(default_factory=dict)
+    may_lack: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +89,14 @@ class Manifest:
     """Everything declared, in the order of files and lines.
 
     complete: whether every file could be read; else a profile that is missing may stand in another one.
+    elsewhere: the courses that are declared for other environments only, without an id.
     """
 
     profiles: tuple[ProfileEntry, ...] = ()
     courses: tuple[CourseEntry, ...] = ()
     policies: tuple[PolicyEntry, ...] = ()
     complete: bool = True
+    elsewhere: tuple[CourseEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +104,7 @@ class Environment:
     """One Canvas that the project file names.
 
     url: in lower case, without a slash at its end. account: where its policies look for courses, if said.
-    token_env: the variable that holds its token, if said.
+    token_env: the variable that holds its token, if said. variables: what its manifests are read with.
     """
 
     name: str
@@ -100,6 +112,7 @@ class Environment:
     account: str | None
     position: Position
     token_env: str | None = None
+    variables: Mapping[str, Variable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +120,9 @@ class Project:
     """The folder all paths are relative to, its file if it has one, and what that file says.
 
     manifests is None where nothing is named, so that every manifest below the root counts. default: the name
-    of the environment that is meant where nobody says. barriers: what no plan may do.
+    of the environment that is meant where nobody says. barriers: what no plan may do. variables: those of
+    every environment. source: the content of its file where that sets variables, so that plans rest on it.
+    complete: whether all the variables of the file could be read.
     """
 
     root: Path
@@ -116,6 +131,9 @@ class Project:
     environments: tuple[Environment, ...] = ()
     default: str | None = None
     barriers: Barriers = field(default_factory=Barriers)
+    variables: Mapping[str, Variable] = field(default_factory=dict)
+    source: SourceFile | None = None
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

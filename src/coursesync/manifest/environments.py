@@ -11,7 +11,8 @@ from coursesync.catalogue.types import Flaw, Invalid, Node, closest, shown, sour
 from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.errors import UsageProblem
 from coursesync.manifest.entries import Environment, Project
-from coursesync.manifest.values import reference_schema, without_variables
+from coursesync.manifest.values import reference_schema
+from coursesync.manifest.variables import fixed, no_variable
 
 _PORT = "(:[1-9][0-9]{0,4})?"
 _HOST = r"([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])"
@@ -32,7 +33,7 @@ def canvas_url(node: Node) -> str:
 
     The message does not repeat the text, which may hold a password or a token.
     """
-    without_variables(node)
+    no_variable(node)
     url = source_text(node, "the address of a Canvas")
     if not re.fullmatch(_URL, url):
         message = "An address is https:// and a host, without a path; http:// only for this machine."
@@ -43,7 +44,12 @@ def canvas_url(node: Node) -> str:
 
 def account(node: Node) -> str:
     """Return the account of an environment; raise Invalid for what is no id of one."""
-    return str(ACCOUNT.type.parse(without_variables(node)))
+    return account_id(fixed(node))
+
+
+def account_id(node: Node) -> str:
+    """Return the id of an account; raise Invalid for what is none."""
+    return str(ACCOUNT.type.parse(node))
 
 
 def token_env(node: Node) -> str:
@@ -51,7 +57,7 @@ def token_env(node: Node) -> str:
 
     The message does not repeat the text, which may be the token itself.
     """
-    without_variables(node)
+    no_variable(node)
     name = source_text(node, "the name of a variable")
     if len(name) > 100 or not may_hold_token(name):
         message = (
@@ -67,9 +73,9 @@ def may_hold_token(variable: str) -> bool:
     return bool(re.fullmatch(_VARIABLE, variable))
 
 
-def unknown_default(name: str, environments: Sequence[Environment], at: Position) -> Diagnostic:
-    """Explain a default_environment that is none of the environments."""
-    return problem("unknown-environment", _none_called(name), at=at, hint=_one_of(name, environments))
+def unknown(name: str, known: Sequence[str], at: Position) -> Diagnostic:
+    """Explain a name that is none of the environments, whose names are `known`."""
+    return problem("unknown-environment", _none_called(name), at=at, hint=_one_of(name, known))
 
 
 def chosen(project: Project, *, name: str | None, url: str | None) -> Environment | None:
@@ -81,7 +87,7 @@ def chosen(project: Project, *, name: str | None, url: str | None) -> Environmen
     known = {one.name: one for one in project.environments}
     if name is not None:
         if name not in known:
-            raise UsageProblem(_none_called(name), hint=_one_of(name, project.environments))
+            raise UsageProblem(_none_called(name), hint=_one_of(name, list(known)))
         return known[name]
     default = known.get(project.default or "")
     if url:
@@ -94,9 +100,8 @@ def _none_called(name: str) -> str:
     return f'The project file has no environment called "{shown(name)}".'
 
 
-def _one_of(name: str, environments: Sequence[Environment]) -> str:
-    names = [one.name for one in environments]
-    near = closest(name, names)
+def _one_of(name: str, known: Sequence[str]) -> str:
+    near = closest(name, known)
     if near:
         return f'Did you mean "{shown(near)}"?'
-    return f"Its environments: {', '.join(map(shown, names))}" if names else "Name one under environments."
+    return f"Its environments: {', '.join(map(shown, known))}" if known else "Name one under environments."

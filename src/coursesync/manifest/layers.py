@@ -59,7 +59,7 @@ def merge(layers: Iterable[Layer], *, id: str, position: Position, today: date) 
             origins.pop(address, None)
         for address, value in declared.state.items():
             state[address] = value
-            at = _origin(declared.positions[address], layer)
+            at = _origin(declared.positions[address], described(layer, declared, address))
             origins[address] = (*origins.get(address, ()), at)
         ignores += _ignores(declared, layer, today)
     order = [address for address in FIELDS if address in state]
@@ -70,6 +70,12 @@ def merge(layers: Iterable[Layer], *, id: str, position: Position, today: date) 
         origins={address: origins[address] for address in order},
         ignores=tuple(ignores),
     )
+
+
+def described(layer: str, declared: Declared, address: Address) -> str:
+    """Return the name of a layer, with the variables that its value of a field comes from."""
+    used = declared.variables.get(address)
+    return f"{layer} ({', '.join(used)})" if used else layer
 
 
 def _displaced(declared: Declared) -> Iterator[Address]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursesync.catalogue.types import Flaw, Invalid, Literal, Node, shown
-from coursesync.manifest.values import without_variables
+from coursesync.manifest.variables import fixed
 
 _MOST = 10**9
 
@@ -43,7 +43,7 @@ LIMITS: Mapping[str, LimitKey] = {
 
 
 def _number(node: Node, most: int) -> int:
-    node = without_variables(node)
+    node = fixed(node)
     if isinstance(node, Literal) and not node.quoted and re.fullmatch("0|[1-9][0-9]{0,9}", node.text):
         number = int(node.text)
         if number <= most:

@@ -23,9 +23,12 @@ from coursesync.manifest.entries import (
     ProfileEntry,
     Project,
 )
-from coursesync.manifest.environments import unknown_default
+from coursesync.manifest.environments import chosen, unknown
+from coursesync.manifest.given import for_environment, here, placed
 from coursesync.manifest.include import includer
 from coursesync.manifest.models import GROUPS, MANIFEST, PROJECT, check
+from coursesync.manifest.places import plain
+from coursesync.manifest.variables import Given, Variable, sources
 from coursesync.manifest.yaml import Listed, Mapped, Pair, Tree, parse
 from coursesync.model import Address, Selector, SourceFile
 from coursesync.model.barriers import Barriers, Limit, Limits, Protection
@@ -63,16 +66,21 @@ def _read_project(file: Path) -> tuple[Project, tuple[Diagnostic, ...]]:
         Name(text=text, position=item.position)
         for text, item in zip(checked.content.get("manifests", ()), items, strict=True)
     )
+    variables = _value(parsed.tree, "variables")
     project = replace(
         bare,
         manifests=paths if "manifests" in checked.content else None,
         environments=tuple(
             _environment(pair, checked.content["environments"][pair.key])
-            for pair in _pairs(_value(checked.tree, "environments"))
+            for pair in _environments(checked.tree)
         ),
         default=checked.content.get("default_environment"),
         barriers=_barriers(checked.content, checked.tree),
+        variables=_variables(checked.tree, checked.content),
+        complete=not checked.diagnostics,
     )
+    if variables or any(_value(pair.value, "variables") for pair in _environments(parsed.tree)):
+        project = replace(project, source=SourceFile(path=name, sha256=_sha256(content)))
     return project, ordered(
         (*parsed.diagnostics, *checked.diagnostics, *_no_such_default(project, parsed.tree))
     )
@@ -85,15 +93,24 @@ def _environment(pair: Pair, body: Mapping[str, Any]) -> Environment:
         account=body.get("account"),
         position=pair.position,
         token_env=body.get("token_env"),
+        variables=_variables(pair.value, body),
     )
+
+
+def _environments(tree: Tree | None) -> tuple[Pair, ...]:
+    return _pairs(_value(tree, "environments"))
+
+
+def _variables(tree: Tree | None, body: Mapping[str, Any]) -> Mapping[str, Variable]:
+    return placed(_value(tree, "variables"), body.get("variables", {}))
 
 
 def _no_such_default(project: Project, tree: Tree) -> Iterator[Diagnostic]:
     """Say where the default is no environment; one that is wrong in itself counts as being there."""
-    written = {pair.key for pair in _pairs(_value(tree, "environments"))}
+    written = {pair.key for pair in _environments(tree)}
     place = _value(tree, "default_environment")
     if project.default is not None and place is not None and project.default not in written:
-        yield unknown_default(project.default, project.environments, place.position)
+        yield unknown(project.default, [one.name for one in project.environments], place.position)
 
 
 def _barriers(content: Mapping[str, Any], tree: Mapped | None) -> Barriers:
@@ -108,15 +125,23 @@ def _barriers(content: Mapping[str, Any], tree: Mapped | None) -> Barriers:
     return Barriers(limits=Limits(**limits), protections=protections)
 
 
-def load(project: Project, *, paths: Sequence[Path] = ()) -> Loaded:
-    """Read all manifests of a project; a file in `paths` counts as one even if it looks like none."""
+def load(project: Project, *, paths: Sequence[Path] = (), given: Given | None = None) -> Loaded:
+    """Read all manifests of a project; a file in `paths` counts as one even if it looks like none.
+
+    given: the environment and the variables; without it, those of the project file where nobody says more.
+    """
+    given = given or for_environment(project, chosen(project, name=None, url=None))
     project = replace(project, root=project.root.resolve())
     found, diagnostics = discover(project) if project.manifests is None else named(project)
     asked = {path.resolve() for path in paths}
-    files: dict[str, str] = {}
+    files = {source.path: source.sha256 for source in given.files}
     manifest: Manifest | None = None
     for file in found:
-        more, problems = _read(file, project.root, files, certain=file.certain or file.path in asked)
+        if file.name in files:
+            # A file of variables is none, whatever they are called.
+            continue
+        certain = file.certain or file.path in asked
+        more, problems = _read(file, project.root, files, given, certain=certain)
         diagnostics = (*diagnostics, *problems)
         if more is not None:
             manifest = _joined(manifest, more) if manifest else more
@@ -144,20 +169,25 @@ def _no_manifests(project: Project) -> Diagnostic:
 
 
 def _read(
-    file: Found, root: Path, files: dict[str, str], *, certain: bool
+    file: Found, root: Path, files: dict[str, str], given: Given, *, certain: bool
 ) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
     """Read one manifest, and note it and what it includes in `files`; None where the file is no manifest."""
     found, unread = opened(file, certain=certain)
     if found is None:
         return (Manifest(complete=False) if unread else None), unread
     content, parsed = found
-    files[file.name] = hashlib.sha256(content).hexdigest()
+    files[file.name] = _sha256(content)
     if parsed.tree is None:
         empty = all(item.code == "empty-file" for item in parsed.diagnostics)
         return Manifest(complete=empty), parsed.diagnostics
-    checked = check(MANIFEST, parsed.tree, includer(root, file.path.parent, files))
-    manifest = _manifest(checked.content, checked.tree) if checked.tree else Manifest()
-    return manifest, (*parsed.diagnostics, *checked.diagnostics)
+    checked = check(MANIFEST, parsed.tree, includer(root, file.path.parent, files), given)
+    manifest = _manifest(checked.content, checked.tree, given) if checked.tree else Manifest()
+    manifest, astray = here(manifest, given)
+    return manifest, (*parsed.diagnostics, *checked.diagnostics, *astray)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _joined(one: Manifest, other: Manifest) -> Manifest:
@@ -166,6 +196,7 @@ def _joined(one: Manifest, other: Manifest) -> Manifest:
         courses=(*one.courses, *other.courses),
         policies=(*one.policies, *other.policies),
         complete=one.complete and other.complete,
+        elsewhere=(*one.elsewhere, *other.elsewhere),
     )
 
 
@@ -186,37 +217,39 @@ def _first(kind: str, entries: Sequence[_Named]) -> tuple[tuple[_Named, ...], li
     return tuple(first.values()), doubles
 
 
-def _manifest(content: Mapping[str, Any], tree: Mapped) -> Manifest:
+def _manifest(content: Mapping[str, Any], tree: Mapped, given: Given) -> Manifest:
     """Give every declaration of a checked file its place."""
     profiles = _pairs(_value(tree, "profiles"))
     courses = zip(content.get("courses", ()), _items(tree, "courses"), strict=True)
     policies = zip(content.get("policies", ()), _items(tree, "policies"), strict=True)
     return Manifest(
-        profiles=tuple(_profile(pair, content["profiles"][pair.key]) for pair in profiles),
-        courses=tuple(_course(node, body) for body, node in courses),
-        policies=tuple(_policy(node, body) for body, node in policies),
+        profiles=tuple(_profile(pair, content["profiles"][pair.key], given) for pair in profiles),
+        courses=tuple(_course(node, body, given) for body, node in courses),
+        policies=tuple(_policy(node, body, given) for body, node in policies),
     )
 
 
-def _profile(pair: Pair, body: Mapping[str, Any]) -> ProfileEntry:
+def _profile(pair: Pair, body: Mapping[str, Any], given: Given) -> ProfileEntry:
     return ProfileEntry(
         name=pair.key,
         position=pair.position,
         extends=_names(pair.value, body, "extends"),
-        declared=_declared(pair.value, body),
+        declared=_declared(pair.value, body, given),
     )
 
 
-def _course(node: Tree, body: Mapping[str, Any]) -> CourseEntry:
+def _course(node: Tree, body: Mapping[str, Any], given: Given) -> CourseEntry:
     return CourseEntry(
-        id=body["id"],
+        id=body["id"] if isinstance(body["id"], str) else "",
         position=_place(node, "id"),
         profiles=_names(node, body, "profiles"),
-        declared=_declared(node, body),
+        declared=_declared(node, body, given),
+        ids=body["id"] if isinstance(body["id"], Mapping) else {},
+        may_lack="missing" in body,
     )
 
 
-def _policy(node: Tree, body: Mapping[str, Any]) -> PolicyEntry:
+def _policy(node: Tree, body: Mapping[str, Any], given: Given) -> PolicyEntry:
     return PolicyEntry(
         name=body["name"],
         position=_place(node, "name"),
@@ -224,24 +257,27 @@ def _policy(node: Tree, body: Mapping[str, Any]) -> PolicyEntry:
         excepts=tuple(body.get("except", ())),
         enforce=body.get("enforce", False),
         profiles=_names(node, body, "profiles"),
-        declared=_declared(node, body),
+        declared=_declared(node, body, given),
     )
 
 
-def _declared(node: Tree, body: Mapping[str, Any]) -> Declared:
+def _declared(node: Tree, body: Mapping[str, Any], given: Given) -> Declared:
     state: dict[Address, Any] = {}
     positions: dict[Address, Position] = {}
+    variables: dict[Address, tuple[str, ...]] = {}
     for group in GROUPS:
         for pair in _pairs(_value(node, group)):
             address = f"{group}.{pair.key}"
             state[address] = body[group][pair.key]
             positions[address] = pair.position
+            if used := sources(plain(pair.value), given) if given.variables else ():
+                variables[address] = used
     rules = zip(body.get("ignore", ()), _items(node, "ignore"), strict=True)
     ignores = tuple(
         IgnoreRule(pattern=pattern, reason=reason, until=until, position=item.position)
         for (pattern, reason, until), item in rules
     )
-    return Declared(state=state, positions=positions, ignores=ignores)
+    return Declared(state=state, positions=positions, variables=variables, ignores=ignores)
 
 
 def _names(node: Tree, body: Mapping[str, Any], key: str) -> tuple[Name, ...]:

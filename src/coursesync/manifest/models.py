@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     PlainValidator,
+    RootModel,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
@@ -20,24 +21,54 @@ from pydantic import Field as ModelField
 from coursesync.catalogue import RESOURCES
 from coursesync.catalogue.field import Field, ResourceType
 from coursesync.catalogue.scalars import boolean
-from coursesync.catalogue.types import Flaw, Node, Value, shown
+from coursesync.catalogue.types import Flaw, Node, Value
 from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.manifest import environments, values
 from coursesync.manifest.limits import LIMITS as LIMIT_KEYS
 from coursesync.manifest.places import Location, Spot, finder, plain, without
 from coursesync.manifest.protections import PROTECTION_SCHEMA, protection
 from coursesync.manifest.selectors import CONDITIONS
+from coursesync.manifest.shapes import NEEDED, misshapen
 from coursesync.manifest.unknown import article, unknown_field, unknown_key
 from coursesync.manifest.values import Include
-from coursesync.manifest.yaml import Listed, Mapped, Tree
+from coursesync.manifest.variables import (
+    NOTHING_GIVEN,
+    VARIABLES_SCHEMA,
+    Filling,
+    Given,
+    declarations,
+    with_variables,
+)
+from coursesync.manifest.yaml import Mapped, Tree
 
 _CONFIG = ConfigDict(extra="forbid", frozen=True)
 _MOST_PROBLEMS = 200
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What the values of a document are read with: the files it includes, and its variables."""
+
+    include: Include
+    filling: Filling
+
+
+def _reading(context: ValidationInfo) -> _Reading:
+    return cast(_Reading, context.context)
+
+
 def _taken(read: Callable[..., object], schema: Mapping[str, Any]) -> Any:
     """Make the annotation of a value that `read` takes from a node."""
     return Annotated[Any, PlainValidator(read), WithJsonSchema(dict(schema))]
+
+
+def _filled(read: Callable[[Node], object], schema: Mapping[str, Any]) -> Any:
+    """Make the annotation of a value that may be a variable; `read` takes what that stands for."""
+
+    def take(node: Node, context: ValidationInfo) -> object:
+        return values.with_filled(node, _reading(context).filling, read)
+
+    return Annotated[Any, PlainValidator(take), WithJsonSchema({"oneOf": with_variables(schema)})]
 
 
 def _list_of(read: Callable[..., object], schema: Mapping[str, Any]) -> Any:
@@ -46,7 +77,8 @@ def _list_of(read: Callable[..., object], schema: Mapping[str, Any]) -> Any:
 
 def _field(row: Field) -> Any:
     def read(node: Node, context: ValidationInfo) -> Value:
-        return values.field_value(row, node, cast(Include, context.context))
+        reading = _reading(context)
+        return values.field_value(row, node, reading.include, reading.filling)
 
     return Annotated[Any, PlainValidator(read), WithJsonSchema(values.field_schema(row))]
 
@@ -61,13 +93,17 @@ def _group(resource: ResourceType) -> type[BaseModel]:
     return create_model(resource.name.capitalize(), __config__=_CONFIG, __doc__=resource.doc, **fields)
 
 
-_ROWS = {resource.name: resource.fields for resource in RESOURCES}
 GROUPS = {resource.name: (_group(resource), resource.doc) for resource in RESOURCES}
 _NAMES = _list_of(values.profile_name, values.NAME_SCHEMA)
 _RULES = _list_of(values.ignore_rule, values.IGNORE_SCHEMA)
 _PATHS = _list_of(values.path_name, values.NAME_SCHEMA)
 _GLOBS = _list_of(values.glob, values.NAME_SCHEMA)
 _FLAG = boolean()
+
+
+def _ids(node: Node, context: ValidationInfo) -> str | dict[str, str]:
+    return values.course_ids(node, _reading(context).filling)
+
 
 _BODY: dict[str, Any] = {
     **{name: (model, _optional(doc)) for name, (model, doc) in GROUPS.items()},
@@ -88,14 +124,21 @@ COURSE = create_model(
     __config__=_CONFIG,
     __doc__="One course and the values it should have.",
     id=(
-        _taken(values.course_id, values.ID_SCHEMA),
-        ModelField(description="Any id Canvas takes: the Canvas id in digits, sis_course_id:X, or another."),
+        _taken(_ids, values.ID_SCHEMA),
+        ModelField(
+            description="Any id Canvas takes: the Canvas id in digits, sis_course_id:X, or another; "
+            "or a mapping with the id in each environment."
+        ),
+    ),
+    missing=(
+        _taken(values.missing, values.MISSING_SCHEMA),
+        _optional("skip to tolerate that the course does not exist yet; without it, that is an error."),
     ),
     profiles=(_NAMES, _optional("Profiles of the course, weakest first.")),
     **_BODY,
 )
 _CONDITIONS: dict[str, Any] = {
-    name: (_taken(condition.read, condition.schema), _optional(condition.doc))
+    name: (_filled(condition.read, condition.schema), _optional(condition.doc))
     for name, condition in CONDITIONS.items()
 }
 SELECT = create_model(
@@ -132,6 +175,9 @@ MANIFEST = create_model(
     courses=(list[COURSE], _optional("The courses that are managed.")),  # type: ignore[valid-type]
     policies=(list[POLICY], _optional("Rules for every course that matches.")),  # type: ignore[valid-type]
 )
+_VARIABLES = _taken(declarations, VARIABLES_SCHEMA)
+# A file of variables is such a mapping and no more.
+VARIABLES = create_model("Variables", __base__=RootModel[_VARIABLES])  # type: ignore[valid-type]
 ENVIRONMENT = create_model(
     "Environment",
     __config__=_CONFIG,
@@ -148,11 +194,12 @@ ENVIRONMENT = create_model(
         _taken(environments.token_env, environments.TOKEN_ENV_SCHEMA),
         _optional("The variable of the environment that holds the token for this Canvas."),
     ),
+    variables=(_VARIABLES, _optional("Values of variables for this Canvas; they win over those of all.")),
 )
 
 
 def _rule(node: Node, context: ValidationInfo) -> dict[str, Any]:
-    return protection(node, cast(Include, context.context))
+    return protection(node, _reading(context).include)
 
 
 _LIMIT_FIELDS: dict[str, Any] = {
@@ -177,6 +224,7 @@ PROJECT = create_model(
         _taken(values.environment_name, values.NAME_SCHEMA),
         _optional("The environment that is meant where neither -e nor CANVAS_API_URL says which."),
     ),
+    variables=(_VARIABLES, _optional("What ${name} stands for in values of manifests, by name.")),
     limits=(LIMITS, _optional(str(LIMITS.__doc__))),
     protect=(
         _list_of(_rule, PROTECTION_SCHEMA),
@@ -194,13 +242,17 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def check(model: type[BaseModel], tree: Tree, include: Include) -> Checked:
-    """Check a document against a model; every problem has the place of its key or value."""
+def check(model: type[BaseModel], tree: Tree, include: Include, given: Given = NOTHING_GIVEN) -> Checked:
+    """Check a document against a model; every problem has the place of its key or value.
+
+    given: what its variables stand for.
+    """
     found: list[Diagnostic] = []
     usable: Tree | None = tree
     while usable is not None:
         try:
-            checked = model.model_validate(plain(usable), context=include)
+            reading = _Reading(include=include, filling=Filling(given=given))
+            checked = model.model_validate(plain(usable), context=reading)
         except ValidationError as error:
             reasons = error.errors(include_url=False, include_input=False)
             found = found or _diagnostics(reasons, usable, model)
@@ -248,21 +300,12 @@ def _explained(reason: Any, find: Callable[[Location], Spot], document: str) -> 
         case "missing":
             flaw = Flaw(
                 message=f'{_needy(_place(location[:-1], document))} needs the key "{location[-1]}".',
-                hint=f"Write for example {_NEEDED[str(location[-1])]}",
+                hint=f"Write for example {NEEDED[str(location[-1])]}",
                 code="missing-key",
             )
             yield _problem(flaw, spot.value.position)
         case _:
-            yield _problem(_misshapen(_place(location, document), spot.value), spot.value.position)
-
-
-# What a key that must be there looks like.
-_NEEDED: Mapping[str, str] = {
-    "id": "id: sis_course_id:BIO-101",
-    "name": "name: fall-2026",
-    "select": "select: {term: sis_term_id:2026FA}",
-    "url": "url: https://school.instructure.com",
-}
+            yield _problem(misshapen(_place(location, document), spot.value), spot.value.position)
 
 
 def _needy(place: str) -> str:
@@ -315,43 +358,3 @@ def _stranger(location: Location, document: str) -> Flaw:
     if place in _KEYS:
         return unknown_key(place, key, _KEYS[place].model_fields)
     return unknown_field(place, key)
-
-
-# What each place takes, and an example.
-_SHAPES: Mapping[str, tuple[str, str]] = {
-    "manifest": ("a mapping", "courses: [{id: 4123}]"),
-    "project": ("a mapping", "manifests: [courses]"),
-    "profiles": ("a mapping of names to profiles", "profiles: {online: {settings: {}}}"),
-    "courses": ("a list of courses", "courses: [{id: 4123}]"),
-    "profile": ("a mapping", "online: {settings: {hide_final_grades: true}}"),
-    "course": ("a mapping", "- id: 4123"),
-    "policies": ("a list of policies", "policies: [{name: quiet, select: {term: 7}, profiles: [online]}]"),
-    "policy": ("a mapping", "- name: quiet"),
-    "select": ("a mapping of conditions", "select: {term: sis_term_id:2026FA}"),
-    "except": ("a list of globs", 'except: ["SANDBOX-*"]'),
-    "environments": ("a mapping of names to environments", "environments: {beta: {url: https://…}}"),
-    "environment": ("a mapping", "beta: {url: https://school.beta.instructure.com}"),
-    "set of limits": ("a mapping", "limits: {courses: 200, changes: 500}"),
-    "protect": ("a list of rules", "protect: [{field: blueprint.enabled, value: false}]"),
-    "names": ("a list of profiles", "profiles: [online]"),
-    "extends": ("a list of profiles", "extends: [online]"),
-    "ignore": ("a list of fields", "ignore: [settings.*]"),
-    "manifests": ("a list of files and folders", "manifests: [courses]"),
-    **{name: ("a mapping of fields", f"{name}: {{{rows[0].name}: …}}") for name, rows in _ROWS.items()},
-}
-
-
-def _misshapen(place: str, tree: Tree) -> Flaw:
-    """Explain a list where a mapping should be, and the like."""
-    wanted, example = _SHAPES[place]
-    match tree:
-        case Mapped():
-            found = "a mapping"
-        case Listed():
-            found = "a list"
-        case _:
-            found = f'"{shown(tree.literal.text)}"' if tree.literal.text else "nothing"
-    return Flaw(
-        message=f"Expected {wanted} here, found {found}.",
-        hint=f"Write for example {example}, or delete the key.",
-    )

@@ -21,6 +21,7 @@ from coursesync.manifest.values import (
     not_a_key,
     reason,
 )
+from coursesync.manifest.variables import no_variable
 from coursesync.model import Address
 
 _TERM_RUNS = "term-runs"
@@ -120,6 +121,7 @@ def _value(row: Field, node: Node, include: Include) -> Value:
             hint = "Write null to refuse that the field is cleared, or delete the key."
             raise Invalid(Flaw(message="The value is missing.", hint=hint))
         return None
+    no_variable(node)
     value = field_value(row, node, include)
     if row.type.is_reference and isinstance(value, str):
         message = f"{value} cannot be told from other ids here, where Canvas is not asked."

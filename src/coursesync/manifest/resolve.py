@@ -10,6 +10,7 @@ from coursesync.catalogue.types import closest, shown
 from coursesync.diagnostics import Diagnostic, ordered, problem
 from coursesync.manifest import policies as rules
 from coursesync.manifest.contradictions import contradictions
+from coursesync.manifest.duplicates import duplicates
 from coursesync.manifest.entries import CourseEntry, Manifest, Name, PolicyEntry, ProfileEntry
 from coursesync.manifest.layers import MAPS, Layer, course_layers, merge, over, policy_layers
 from coursesync.model import DesiredCourse, Policy
@@ -39,13 +40,15 @@ class Resolved:
     """What manifests come to before any course is known.
 
     courses: each declared entry, layered without policies. policies: in their order, each with its account;
-    one without account is told of. diagnostics: all that can be said without Canvas.
+    one without account is told of. diagnostics: all that can be said without Canvas. elsewhere: how many
+    entries are for other environments only.
     """
 
     courses: tuple[DesiredCourse, ...]
     policies: tuple[Policy, ...]
     diagnostics: tuple[Diagnostic, ...]
     ground: Ground = field(repr=False, compare=False)
+    elsewhere: int = 0
     known: dict[tuple[tuple[str, ...], str | None], Layered] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -81,13 +84,19 @@ def resolve(manifest: Manifest, *, today: date, account: str | None = None) -> R
         *_cycles(ground.profiles),
         *(_unknown_profiles(manifest, ground.profiles) if manifest.complete else ()),
         *_ended(manifest, today),
-        *_duplicates(manifest.courses),
+        *duplicates(manifest),
         *rules.homeless(policies),
     ]
     for course in (*ground.merged.values(), *ground.courses.values()):
         found += contradictions(course)
     courses = tuple(ground.courses.values())
-    return Resolved(courses=courses, policies=policies, diagnostics=ordered(tuple(found)), ground=ground)
+    return Resolved(
+        courses=courses,
+        policies=policies,
+        diagnostics=ordered(tuple(found)),
+        ground=ground,
+        elsewhere=len(manifest.elsewhere),
+    )
 
 
 def _ground(manifest: Manifest, today: date) -> Ground:
@@ -105,11 +114,15 @@ def _ground(manifest: Manifest, today: date) -> Ground:
             policy.name: merge(policy_layers(policy, profiles), id="", position=policy.position, today=today)
             for policy in manifest.policies
         },
-        courses={
-            entry.id: merge(course_layers(entry, profiles), id=entry.id, position=entry.position, today=today)
-            for entry in entries.values()
-        },
+        courses={entry.id: _entry(entry, profiles, today) for entry in entries.values()},
     )
+
+
+def _entry(entry: CourseEntry, profiles: Mapping[str, ProfileEntry], today: date) -> DesiredCourse:
+    """Return a course as its entry wants it, without policies."""
+    layers = course_layers(entry, profiles)
+    course = merge(layers, id=entry.id, position=entry.position, today=today)
+    return replace(course, may_lack=True) if entry.may_lack else course
 
 
 def _layered(names: Sequence[str], declared: str | None, ground: Ground) -> Layered:
@@ -141,7 +154,7 @@ def _all_layers(policies: Iterable[PolicyEntry], ground: Ground) -> Iterator[Lay
 
 
 def _entries(manifest: Manifest) -> tuple[ProfileEntry | PolicyEntry | CourseEntry, ...]:
-    return (*manifest.profiles, *manifest.policies, *manifest.courses)
+    return (*manifest.profiles, *manifest.policies, *manifest.courses, *manifest.elsewhere)
 
 
 def _two_maps(entries: Iterable[ProfileEntry | PolicyEntry | CourseEntry]) -> Iterator[Diagnostic]:
@@ -182,7 +195,7 @@ def _cycle(names: Sequence[str], last: Name, profiles: Mapping[str, ProfileEntry
 def _unknown_profiles(manifest: Manifest, profiles: Mapping[str, ProfileEntry]) -> Iterator[Diagnostic]:
     used = [name for profile in manifest.profiles for name in profile.extends]
     used += [name for policy in manifest.policies for name in policy.profiles]
-    used += [name for course in manifest.courses for name in course.profiles]
+    used += [name for course in (*manifest.courses, *manifest.elsewhere) for name in course.profiles]
     for name in used:
         if name.text not in profiles:
             near = closest(name.text, profiles)
@@ -205,15 +218,3 @@ def _ended(manifest: Manifest, today: date) -> Iterator[Diagnostic]:
                 yield problem(
                     "ignore-expired", detail, at=rule.position, hint="Delete the rule, or extend it."
                 )
-
-
-def _duplicates(courses: Iterable[CourseEntry]) -> Iterator[Diagnostic]:
-    first: dict[str, CourseEntry] = {}
-    for entry in courses:
-        earlier = first.setdefault(entry.id, entry)
-        if earlier is not entry:
-            detail = (
-                f"The course {shown(entry.id)} is declared at {earlier.position} and at {entry.position}."
-            )
-            hint = "Join the two entries."
-            yield problem("duplicate-course", detail, at=entry.position, hint=hint, course=entry.id)

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from coursesync.manifest.models import MANIFEST, PROJECT, described
+from coursesync.manifest.variables import ALONE, INSIDE
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+# A value that is a variable, and a text with some.
+_VARIABLES: Mapping[str, Any] = {"Variable": ALONE, "TextWithVariables": INSIDE}
 
 
 def manifest_schema() -> dict[str, Any]:
@@ -21,7 +24,14 @@ def project_schema() -> dict[str, Any]:
 
 
 def _schema(model_schema: Mapping[str, Any], name: str, title: str) -> dict[str, Any]:
-    return {"$schema": _DIALECT, "$id": name, "title": title, **_untitled(model_schema)}
+    whole = {"$schema": _DIALECT, "$id": name, "title": title, **_untitled(model_schema)}
+    # Each of a hundred fields takes them, and a reader of the schema needs to see them once.
+    used = {named: schema for named, schema in _VARIABLES.items() if _reference(named) in str(whole)}
+    return {**whole, "$defs": {**used, **whole["$defs"]}}
+
+
+def _reference(named: str) -> str:
+    return f"#/$defs/{named}"
 
 
 def _untitled(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,6 +41,9 @@ def _untitled(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _inside(item: Any) -> Any:
+    for named, schema in _VARIABLES.items():
+        if item == schema:
+            return {"$ref": _reference(named)}
     if isinstance(item, Mapping):
         return _untitled(item)
     return [_inside(one) for one in item] if isinstance(item, list) else item

@@ -11,7 +11,7 @@ from coursesync.catalogue.course import DELETED, END_AT, START_AT, TEMPLATE, TER
 from coursesync.catalogue.scalars import boolean, choice
 from coursesync.catalogue.types import Flaw, Invalid, Literal, Node, Value, ValueType
 from coursesync.manifest import environments
-from coursesync.manifest.values import NAME_SCHEMA, glob, reference_schema, without_variables
+from coursesync.manifest.values import NAME_SCHEMA, present, reference_schema
 
 # The account the token belongs to, in Canvas's own word.
 _SELF = "self"
@@ -21,7 +21,10 @@ _OFFSET = "([Zz]|[-+][0-9]{2}:?[0-9]{2})$"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One key of `select`: its value from a node (or Invalid), its JSON Schema, and what it means."""
+    """One key of `select`: its value from a node (or Invalid), its JSON Schema, and what it means.
+
+    The node has its variables filled in already.
+    """
 
     read: Callable[[Node], object]
     schema: Mapping[str, Any]
@@ -30,11 +33,11 @@ class Condition:
 
 def _account(node: Node) -> str:
     own = isinstance(node, Literal) and node.text == _SELF
-    return _SELF if own else environments.account(node)
+    return _SELF if own else environments.account_id(node)
 
 
 def _term(node: Node) -> str:
-    return str(TERM.type.parse(without_variables(node)))
+    return str(TERM.type.parse(node))
 
 
 def _states(node: Node) -> tuple[str, ...]:
@@ -61,17 +64,16 @@ def _state(node: Node) -> str:
         message = f'"{DELETED}" cannot be selected: a rule for many courses must not reach into deleted ones.'
         hint = "To bring one back, declare it under courses with its workflow_state."
         raise Invalid(Flaw(message=message, hint=hint))
-    return str(_STATES.parse(without_variables(node)))
+    return str(_STATES.parse(node))
 
 
 def _instant(kind: ValueType) -> Callable[[Node], Value]:
     def read(node: Node) -> Value:
         try:
-            value = kind.parse(without_variables(node))
+            value = kind.parse(node)
         except Invalid as invalid:
             # Its own example may lack an offset.
-            own = (flaw if flaw.code == "not-yet" else replace(flaw, hint="") for flaw in invalid.flaws)
-            raise Invalid(*own) from invalid
+            raise Invalid(*(replace(flaw, hint="") for flaw in invalid.flaws)) from invalid
         if isinstance(value, str) and not value.endswith("Z"):
             message = f"{value} has no offset, and no course's time zone applies to a rule for many courses."
             raise Invalid(Flaw(message=message, hint=f"Write for example {value}-06:00, or {value}Z"))
@@ -107,9 +109,10 @@ def _flag(kind: ValueType, doc: str) -> Condition:
 
 
 def _glob(doc: str) -> Condition:
-    return _condition(glob, NAME_SCHEMA, doc, 'Write one glob, like "BIO-*"')
+    return _condition(lambda node: present(node, "a glob", _ONE_GLOB), NAME_SCHEMA, doc, _ONE_GLOB)
 
 
+_ONE_GLOB = 'Write one glob, like "BIO-*"'
 _STATE_SCHEMA = _STATES.schema
 _ACCOUNT_SCHEMA = {"anyOf": [{"const": _SELF}, *environments.ACCOUNT_SCHEMA["anyOf"]]}
 

@@ -11,14 +11,7 @@ from coursesync.catalogue.types import Flaw, closest, shown
 # Keys that other places of a manifest, or later versions, know: what to write today.
 _LATER: Mapping[str, Mapping[str, str]] = {
     "course": {
-        "missing": "Declare the course once it exists.",
         "create": "Create the course in Canvas or by SIS import, then declare it.",
-    },
-    "environment": {
-        "variables": "Write the values themselves into the manifests.",
-    },
-    "project": {
-        "variables": "Write the values themselves into the manifests.",
     },
 }
 _ELSEWHERE: Mapping[tuple[str, str], str] = {

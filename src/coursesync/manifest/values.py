@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.addresses import matches
@@ -21,23 +21,40 @@ from coursesync.catalogue.types import (
     shown,
     source_text,
 )
+from coursesync.manifest.variables import (
+    NO_VARIABLE,
+    Filling,
+    filled,
+    no_variable,
+    traced,
+    with_variables,
+)
 
+_Read = TypeVar("_Read")
 # Reads the file of {file: ...} as HTML, or raises Invalid.
 Include = Callable[[str], str]
-
-_VARIABLE = re.compile(r"(?<!\$)\$\{")
-# The same for JSON Schema, whose patterns know no lookbehind everywhere.
-NO_VARIABLE: Mapping[str, Any] = {"not": {"pattern": r"(^|[^$])\$\{"}}
 
 _ID_PREFIXES = ("sis_course_id", "sis_integration_id", "uuid", "lti_context_id")
 _NUMBER = "[1-9][0-9]{0,17}"
 _ID = re.compile(rf"{_NUMBER}|{_NUMBER}~{_NUMBER}|({'|'.join(_ID_PREFIXES)}):\S(.*\S)?")
+_ONE_ID: Mapping[str, Any] = {
+    "oneOf": with_variables(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+                {"type": "string", "pattern": f"^({_ID.pattern})$"},
+            ],
+        }
+    ),
+}
 ID_SCHEMA: Mapping[str, Any] = {
-    "anyOf": [
-        {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
-        {"type": "string", "pattern": f"^({_ID.pattern})$", **NO_VARIABLE},
+    "oneOf": [
+        *_ONE_ID["oneOf"],
+        {"type": "object", "minProperties": 1, "additionalProperties": _ONE_ID},
     ],
 }
+_SKIP = "skip"
+MISSING_SCHEMA: Mapping[str, Any] = {"const": _SKIP}
 NAME_SCHEMA: Mapping[str, Any] = {"type": "string", "pattern": r"\S", **NO_VARIABLE}
 
 _MOST_PATTERN = 100
@@ -70,7 +87,7 @@ FILE_SCHEMA: Mapping[str, Any] = {
 
 def field_schema(row: Field) -> dict[str, Any]:
     """Return the JSON Schema of what a manifest may say for a field."""
-    options = [_plain_text(option) for option in row.type.schema.get("anyOf", [row.type.schema])]
+    options = with_variables(row.type.schema)
     if row.type.is_html:
         options.append(dict(FILE_SCHEMA))
     if row.clear is not None:
@@ -95,24 +112,40 @@ def _hover(row: Field) -> str:
 
 def reference_schema(row: Field) -> dict[str, Any]:
     """Return the JSON Schema of a reference of the kind a field holds, where it stands by itself."""
-    return {"anyOf": [_plain_text(option) for option in row.type.schema["anyOf"]]}
-
-
-def _plain_text(schema: Mapping[str, Any]) -> dict[str, Any]:
     # Only where text is asked for: a pattern holds for whatever is no text, and `not` would refuse it.
-    return {**schema, **(NO_VARIABLE if schema.get("type") == "string" else {})}
+    return {
+        "anyOf": [
+            {**option, **(NO_VARIABLE if option.get("type") == "string" else {})}
+            for option in row.type.schema["anyOf"]
+        ]
+    }
 
 
-def field_value(row: Field, node: Node, include: Include) -> Value:
+def field_value(row: Field, node: Node, include: Include, filling: Filling | None = None) -> Value:
     """Return the value a manifest declares for a field; raise Invalid with all that is wrong with it."""
+    if row.type.is_html and isinstance(node, Mapping):
+        # Which files a plan rests on is read from the manifests alone, whatever variables a run is given.
+        no_variable(node)
+        html = include(_path(node))
+        return row.type.parse(Literal(text=html, quoted=True))
+    return with_filled(node, filling, lambda written: _value(row, written))
+
+
+def with_filled(node: Node, filling: Filling | None, read: Callable[[Node], _Read]) -> _Read:
+    """Return what `read` makes of a value with its variables filled in; raise Invalid for bad ones."""
+    filling = filling or Filling()
+    written = filled(node, filling)
+    try:
+        return read(written)
+    except Invalid as invalid:
+        raise traced(invalid, node, filling.given) from invalid
+
+
+def _value(row: Field, node: Node) -> Value:
     if isinstance(node, Literal) and node.null:
         _check_clearing(row, node)
         return None
-    written = without_variables(node)
-    if row.type.is_html and isinstance(written, Mapping):
-        html = include(_path(written))
-        return row.type.parse(Literal(text=html, quoted=True))
-    return row.type.parse(written)
+    return row.type.parse(node)
 
 
 def _check_clearing(row: Field, literal: Literal) -> None:
@@ -132,26 +165,6 @@ def _check_clearing(row: Field, literal: Literal) -> None:
                 hint="Write null to clear it, or delete the line; quote a value that begins with #.",
             )
         )
-
-
-def without_variables(node: Node, path: tuple[str, ...] = ()) -> Node:
-    """Return a value with `$${` read as `${`; a variable is for a later version."""
-    if isinstance(node, Literal):
-        if _VARIABLE.search(node.text):
-            raise Invalid(_variable(path))
-        return Literal(text=node.text.replace("$${", "${"), quoted=node.quoted)
-    if isinstance(node, Mapping):
-        return {key: without_variables(item, (*path, key)) for key, item in node.items()}
-    return [without_variables(item, (*path, str(index))) for index, item in enumerate(node)]
-
-
-def _variable(path: tuple[str, ...] = ()) -> Flaw:
-    return Flaw(
-        message="Variables like ${name} come with a later version of coursesync.",
-        hint="Write the value itself, or $${ where the text should have ${.",
-        path=path,
-        code="not-yet",
-    )
 
 
 def _path(node: Mapping[str, Node]) -> str:
@@ -194,19 +207,28 @@ def below(key: str, flaw: Flaw) -> Flaw:
 
 def course_id(node: Node) -> str:
     """Return the id of a course as declared; raise Invalid for what Canvas would not take in a path."""
-    if isinstance(node, Mapping):
-        raise Invalid(
-            Flaw(
-                message="An id for each environment comes with a later version of coursesync.",
-                hint="Write one id, like sis_course_id:BIO-101",
-                code="not-yet",
-            )
-        )
-    if isinstance(node, Literal) and _VARIABLE.search(node.text):
-        raise Invalid(_variable())
     if isinstance(node, Literal) and _ID.fullmatch(node.text):
         return node.text
     raise Invalid(_not_an_id(node))
+
+
+def course_ids(node: Node, filling: Filling) -> str | dict[str, str]:
+    """Return the id of an entry, or its id in each environment by name; raise Invalid for what is neither."""
+    if not isinstance(node, Mapping):
+        return with_filled(node, filling, course_id)
+    if not node:
+        message = "An id for each environment needs at least one of them."
+        raise Invalid(Flaw(message=message, hint="Write for example id: {production: 4123, test: 88}"))
+    flaws: list[Flaw] = []
+    found: dict[str, str] = {}
+    for name, item in node.items():
+        try:
+            found[name] = with_filled(item, filling, course_id)
+        except Invalid as invalid:
+            flaws += [below(name, flaw) for flaw in invalid.flaws]
+    if flaws:
+        raise Invalid(*flaws)
+    return found
 
 
 def _not_an_id(node: Node) -> Flaw:
@@ -220,6 +242,14 @@ def _not_an_id(node: Node) -> Flaw:
     if not written.partition(":")[2 if near else 0].strip() or re.fullmatch(r"[-+0-9.~]+", node.text):
         hint = "Write the number from the address of the course, or sis_course_id:X"
     return Flaw(message=f'"{written}" is no id of a course. An id is {kinds}.', hint=hint)
+
+
+def missing(node: Node) -> str:
+    """Return what to do while a course does not exist, which is `skip`; raise Invalid for all else."""
+    if isinstance(node, Literal) and node.text == _SKIP:
+        return _SKIP
+    hint = "Write missing: skip, or delete the line."
+    raise Invalid(Flaw(message="A course that does not exist is an error, or missing: skip.", hint=hint))
 
 
 def profile_name(node: Node) -> str:
@@ -248,12 +278,16 @@ def glob(node: Node) -> str:
 
 
 def _present(node: Node, what: str, hint: str) -> str:
-    """Return a text that is there, and is no variable."""
+    """Return a text that is there, and has no variable."""
+    no_variable(node)
+    return present(node, what, hint)
+
+
+def present(node: Node, what: str, hint: str) -> str:
+    """Return a text that is there; raise Invalid where none stands, or something else."""
     text = source_text(node, what)
     if isinstance(node, Literal) and (node.null or not text.strip()):
         raise Invalid(Flaw(message=f"{what[:1].upper()}{what[1:]} is missing.", hint=hint))
-    if _VARIABLE.search(text):
-        raise Invalid(_variable())
     return text
 
 

@@ -39,7 +39,8 @@ class DesiredCourse:
     """One course as the manifests want it.
 
     id: as declared, a Canvas id in digits or `sis_course_id:…`. state: every declared field, write-only
-    ones too. origins: for each field the places that set it, weakest first, all kept.
+    ones too. origins: for each field the places that set it, weakest first, all kept. may_lack: whether the
+    course may not exist yet.
     """
 
     id: str
@@ -47,6 +48,7 @@ class DesiredCourse:
     state: State
     origins: Mapping[Address, tuple[Origin, ...]]
     ignores: tuple[Ignore, ...] = ()
+    may_lack: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

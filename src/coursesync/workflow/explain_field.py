@@ -11,7 +11,7 @@ from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import Invalid, Value
 from coursesync.diagnostics import Diagnostic, Position
 from coursesync.manifest.dump import scalar_text, written
-from coursesync.manifest.layers import MAPS, Layer
+from coursesync.manifest.layers import MAPS, Layer, described
 from coursesync.manifest.resolve import Resolved
 from coursesync.model import Address, Change, Origin, SideEffect
 from coursesync.model.explanation import FieldExplanation, Guard, Hold, Said, Standing
@@ -125,7 +125,7 @@ def _layers(address: Address, subject: Subject) -> Iterator[Said]:
     """Yield what each layer says of a field; of the restriction maps the one last declared is in force."""
     about = set(MAPS) if address in MAPS else {address}
     said = [
-        (field, declared.state[field], _origin(name, declared.positions[field]))
+        (field, declared.state[field], _origin(described(name, declared, field), declared.positions[field]))
         for name, declared in subject.layers
         for field in declared.state
         if field in about
