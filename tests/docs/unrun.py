@@ -17,10 +17,7 @@ _UNRUN = (
         r"coursesync (plan|apply|drift)",
         "tests/ci runs the commands of this page.",
     ),
-    ("docs/how-to/undo.md", r"coursesync", "tests/cli/test_undo.py, test_runs.py and test_resume.py do."),
     ("docs/how-to/faults.md", r"coursesync", "tests/sandbox/test_fault_files.py reads the file of the page."),
-    ("docs/how-to/token.md", r"coursesync plan", "Any project would do."),
-    ("docs/how-to/token.md", r"\w+=", "Settings of a build server."),
 )
 
 BEFORE = {"README.md": (Note(kind="school", text="4123"),)}
