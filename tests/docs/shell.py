@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from coursesync.cli import run
+from coursesync.cli.faults import read_faults
 from coursesync.cli.sandbox import sandbox
 from coursesync.sandbox import Options, running
 
@@ -69,8 +70,9 @@ class Shell:
     def _start(self, options: list[str]) -> str:
         """Start the sandbox with the options of the command, but without a limit and on a free port."""
         given = sandbox.make_context("sandbox", options).params
-        fleet, graphql = int(given["fleet"]), given["graphql"]
-        found = self.stack.enter_context(running(Options(throttle=False, fleet=fleet, graphql=graphql)))
+        rules = read_faults(given["faults"]).rules if given["faults"] else ()
+        chosen = {key: given[key] for key in ("fleet", "graphql", "seed")}
+        found = self.stack.enter_context(running(Options(throttle=False, faults=rules, **chosen)))
         self.address, self.sandbox, self.code = found.url, found.sandbox, 0
         return ""
 

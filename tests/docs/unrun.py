@@ -17,7 +17,6 @@ _UNRUN = (
         r"coursesync (plan|apply|drift)",
         "tests/ci runs the commands of this page.",
     ),
-    ("docs/how-to/faults.md", r"coursesync", "tests/sandbox/test_fault_files.py reads the file of the page."),
 )
 
 BEFORE = {"README.md": (Note(kind="school", text="4123"),)}
