@@ -331,7 +331,7 @@ def test_a_saved_state_that_is_none_is_refused(project: Path, coursesync: Comman
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("name", "--format", "json"), "--live and --format are for a course."),
+        (("name", "--format", "json"), "--live, --var, --var-file and --format are for a course."),
         (("name", "--course", "1", "--format", "markdown"), "explain prints text or json, not markdown."),
         (("nam", "--course", "1"), '"nam" is no field coursesync knows.'),
     ],

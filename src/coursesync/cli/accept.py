@@ -19,6 +19,7 @@ from coursesync.cli.options import (
     parallelism_option,
     project_option,
     selection_options,
+    variable_options,
 )
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import errors
@@ -27,6 +28,7 @@ from coursesync.documents.wire import diagnostics_json
 from coursesync.errors import ExitCode
 from coursesync.manifest.edit.disk import unified
 from coursesync.manifest.values import ignore_rule
+from coursesync.manifest.variables import Overrides
 from coursesync.model import FORMAT_VERSION
 from coursesync.render import Look
 from coursesync.render.sentences import count, label
@@ -67,6 +69,7 @@ def _patterns(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
 @parallelism_option
 @project_option
 @environment_option
+@variable_options
 @output_options
 def accept(
     paths: tuple[Path, ...],
@@ -79,6 +82,7 @@ def accept(
     parallelism: int | None,
     project_file: Path | None,
     environment_name: str | None,
+    overrides: Overrides,
     output: Output,
 ) -> int:
     """Write live values into the manifests that say otherwise.
@@ -87,7 +91,9 @@ def accept(
     accepted changes in any file; Canvas is only read.
     """
     output.only(_FORMATS, usage="accept")
-    manifests = read_manifests(paths, project_file=project_file, environment_name=environment_name)
+    manifests = read_manifests(
+        paths, project_file=project_file, environment_name=environment_name, overrides=overrides
+    )
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
     ask = Ask(fields=fields, into_profile=into_profile, into_files=into_files)

@@ -10,7 +10,7 @@ import click
 
 from coursesync.catalogue.field import Risk
 from coursesync.cli.carrying import alone, approval_options, carry_out, confirm, take_up
-from coursesync.cli.inputs import access, completed, read_manifests
+from coursesync.cli.inputs import access, completed, made_for, read_manifests
 from coursesync.cli.limits import limit_options
 from coursesync.cli.options import (
     Output,
@@ -20,6 +20,7 @@ from coursesync.cli.options import (
     parallelism_option,
     project_option,
     selection_options,
+    variable_options,
 )
 from coursesync.cli.plan import Terms, plan_live, refuse, refuse_problems
 from coursesync.cli.show import read_plan
@@ -27,6 +28,7 @@ from coursesync.diagnostics import errors
 from coursesync.documents import dump_report, looks_like_plan
 from coursesync.errors import ExitCode, UsageProblem, strongest
 from coursesync.manifest.load import find_project
+from coursesync.manifest.variables import NO_OVERRIDES, Overrides
 from coursesync.model import Plan, Report
 from coursesync.model.barriers import Limits
 from coursesync.runs import find_run
@@ -46,6 +48,7 @@ from coursesync.workflow.guards import check_source
 @parallelism_option
 @project_option
 @environment_option
+@variable_options
 @output_options
 def apply(
     paths: tuple[Path, ...],
@@ -63,6 +66,7 @@ def apply(
     limits: Limits,
     project_file: Path | None,
     environment_name: str | None,
+    overrides: Overrides,
     output: Output,
 ) -> int:
     """Carry out a saved plan, or plan and apply the manifests.
@@ -80,14 +84,15 @@ def apply(
         fail_fast=fail_fast,
     )
     if resume is not None:
-        _refuse_choices(paths, choice, environment_name)
+        _refuse_choices(paths, choice, environment_name, overrides)
         return _resume(resume, receipt, output, parallelism, limits=limits, project_file=project_file)
-    saved = _saved_plan(paths, environment_name)
+    saved = _saved_plan(paths, environment_name, overrides)
     manifests = read_manifests(
         () if saved else paths,
         project_file=project_file,
         environment_name=environment_name,
-        url=saved.canvas.url if saved else None,
+        overrides=overrides,
+        plan=saved,
     ).limited(limits)
     if not manifests.sound or (not saved and manifests.broken(strict=output.strict)):
         return refuse(manifests, output)
@@ -111,11 +116,14 @@ def apply(
     return strongest(exit_code(report), ExitCode.DONE if sound else ExitCode.PARTIAL)
 
 
-def _refuse_choices(paths: tuple[Path, ...], choice: Choice, environment_name: str | None) -> None:
+def _refuse_choices(
+    paths: tuple[Path, ...], choice: Choice, environment_name: str | None, overrides: Overrides
+) -> None:
     """Refuse what a run that is resumed brings along itself. Raises UsageProblem."""
-    if paths or environment_name or choice != Choice():
+    if paths or environment_name or overrides != NO_OVERRIDES or choice != Choice():
         raise UsageProblem(
-            "--resume goes on with a run as it was begun, and takes no plan, paths, -e or choice of changes.",
+            "--resume goes on with a run as it was begun, and takes no plan, paths, -e, --var, --var-file "
+            "or choice of changes.",
             hint="To do something else, make a new plan: coursesync plan",
         )
 
@@ -142,7 +150,7 @@ def _resume(
             click.echo(f"Run {run.id} was through; there is nothing to resume.", err=True)
             report, sound = found, True
         else:
-            at = access(project, url=found.plan.canvas.url)
+            at = access(project, name=made_for(found.plan, project), url=found.plan.canvas.url)
             terms = Terms.at(at, parallelism, account=found.plan.canvas.account)
             choice = replace(found.choice, barriers=project.barriers.limited(limits))
             report = completed(take_up(replace(found, choice=choice), output, terms, lock=lock))
@@ -153,8 +161,8 @@ def _resume(
     return strongest(exit_code(report), *([] if sound else [ExitCode.PARTIAL]))
 
 
-def _saved_plan(paths: tuple[Path, ...], environment_name: str | None) -> Plan | None:
-    """Return the plan, if the argument is one. Raises UsageProblem where it is mixed with manifests or -e."""
+def _saved_plan(paths: tuple[Path, ...], environment_name: str | None, overrides: Overrides) -> Plan | None:
+    """Return the plan, if the argument is one. Raises UsageProblem where it is mixed with anything else."""
     plans = [path for path in paths if _is_plan(path)]
     if not plans:
         return None
@@ -162,6 +170,11 @@ def _saved_plan(paths: tuple[Path, ...], environment_name: str | None) -> Plan |
         raise UsageProblem("A saved plan is applied alone.", hint=f"coursesync apply {plans[0]}")
     if environment_name is not None:
         raise UsageProblem("A saved plan is bound to its Canvas, and takes no -e.")
+    if overrides != NO_OVERRIDES:
+        raise UsageProblem(
+            "A saved plan holds its values already, and takes no --var or --var-file.",
+            hint="To apply other values, make a new plan: coursesync plan --var NAME=VALUE --out FILE",
+        )
     return read_plan(plans[0])
 
 

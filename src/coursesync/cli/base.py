@@ -12,6 +12,7 @@ from coursesync.cli.inputs import Manifests, text_in
 from coursesync.diagnostics import Diagnostic, errors, problem
 from coursesync.documents import load_report
 from coursesync.errors import CourseSyncError, UsageProblem
+from coursesync.manifest.given import for_environment, overridden
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import resolve
 from coursesync.model import Base, Report
@@ -102,9 +103,12 @@ def _at(base: Base, manifests: Manifests, report: Report | None = None) -> Found
     here = manifests.project
     with files_of(here.root, base.commit) as folder:
         project, problems = find_project(folder, folder / here.file if here.file else None)
-        loaded = load(project)
+        about = next((one for one in project.environments if one.name == manifests.about), None)
+        known = for_environment(project, about)
+        given, unset = overridden(known, manifests.overrides, root=here.root, instead=folder)
+        loaded = load(project, given=given)
     resolved = resolve(loaded.manifest, today=datetime.now(UTC).date(), account=manifests.account)
-    wrong = errors((*problems, *loaded.diagnostics, *resolved.diagnostics))
+    wrong = errors((*problems, *unset, *loaded.diagnostics, *resolved.diagnostics))
     if wrong:
         first = wrong[0]
         said = f"At {base.commit[:12]}, {first.position or 'the project'}: {first.summary}. {first.detail}"

@@ -19,10 +19,12 @@ from coursesync.cli.options import (
     parallelism_option,
     project_option,
     selection_options,
+    variable_options,
 )
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import errors
 from coursesync.errors import ExitCode, UsageProblem, strongest
+from coursesync.manifest.variables import Overrides
 from coursesync.model import Drift, DriftClass
 from coursesync.workflow import LiveSource, Question, Selection, find_drift
 
@@ -49,6 +51,7 @@ _CLASSES = [class_.value for class_ in DriftClass]
 @parallelism_option
 @project_option
 @environment_option
+@variable_options
 @output_options
 def drift(
     paths: tuple[Path, ...],
@@ -62,6 +65,7 @@ def drift(
     parallelism: int | None,
     project_file: Path | None,
     environment_name: str | None,
+    overrides: Overrides,
     output: Output,
 ) -> int:
     """Show where Canvas differs from the manifests; exit 2 where it does.
@@ -70,7 +74,9 @@ def drift(
     """
     if ref and receipt:
         raise UsageProblem("--base and --receipt both name a base; give one of them.")
-    manifests = read_manifests(paths, project_file=project_file, environment_name=environment_name)
+    manifests = read_manifests(
+        paths, project_file=project_file, environment_name=environment_name, overrides=overrides
+    )
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
     terms = Terms.of(manifests, parallelism)

@@ -13,8 +13,15 @@ import click
 from coursesync.catalogue import FIELDS, REFUSED
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import closest
-from coursesync.cli.options import Output, environment_option, output_options, project_option
+from coursesync.cli.options import (
+    Output,
+    environment_option,
+    output_options,
+    project_option,
+    variable_options,
+)
 from coursesync.errors import ExitCode, UsageProblem
+from coursesync.manifest.variables import NO_OVERRIDES, Overrides
 from coursesync.render.fields import field_page, refused_page
 
 
@@ -28,6 +35,7 @@ from coursesync.render.fields import field_page, refused_page
 )
 @project_option
 @environment_option
+@variable_options
 @output_options
 def explain(
     field: str,
@@ -36,6 +44,7 @@ def explain(
     live: Path | None,
     project_file: Path | None,
     environment_name: str | None,
+    overrides: Overrides,
     output: Output,
 ) -> int:
     """Explain a field: its values, how Canvas reads and writes it, and its traps.
@@ -46,8 +55,10 @@ def explain(
     """
     rows = [row for address, row in FIELDS.items() if field in _names(address)]
     if not rows or course is None:
-        if course is None and (live or output.format != "text"):
-            raise UsageProblem("--live and --format are for a course.", hint="Name it with --course ID")
+        if course is None and (live or overrides != NO_OVERRIDES or output.format != "text"):
+            raise UsageProblem(
+                "--live, --var, --var-file and --format are for a course.", hint="Name it with --course ID"
+            )
         click.echo(_page(field, rows), nl=False)
         return ExitCode.DONE
     # Brings the HTTP client along.
@@ -59,6 +70,7 @@ def explain(
         live=live,
         project_file=project_file,
         environment_name=environment_name,
+        overrides=overrides,
         output=output,
     )
 

@@ -15,6 +15,7 @@ from coursesync.cli.options import Output
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import errors
 from coursesync.errors import ExitCode, UsageProblem
+from coursesync.manifest.variables import Overrides
 from coursesync.model import Snapshot
 from coursesync.model.explanation import Explanation
 from coursesync.render import Look, Problems
@@ -35,6 +36,7 @@ def explain_course(
     live: Path | None,
     project_file: Path | None,
     environment_name: str | None,
+    overrides: Overrides,
     output: Output,
 ) -> int:
     """Explain fields of a course, and return the exit code: an error is one where it is for a plan."""
@@ -47,6 +49,7 @@ def explain_course(
         project_file=project_file,
         environment_name=environment_name,
         url=snapshot.canvas.url if snapshot else None,
+        overrides=overrides,
     )
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)

@@ -18,6 +18,7 @@ from coursesync.cli.options import (
     parallelism_option,
     project_option,
     selection_options,
+    variable_options,
 )
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import Diagnostic, errors, problem
@@ -25,6 +26,7 @@ from coursesync.documents.text import Json, pretty
 from coursesync.documents.wire import diagnostics_json
 from coursesync.errors import ExitCode, UsageProblem
 from coursesync.manifest.entries import Project
+from coursesync.manifest.variables import Overrides
 from coursesync.model import FORMAT_VERSION
 from coursesync.render import Problems
 from coursesync.render.sentences import count
@@ -59,6 +61,7 @@ _MOST_LISTED = 12
 @parallelism_option
 @project_option
 @environment_option
+@variable_options
 @output_options
 def import_(
     ids: tuple[str, ...],
@@ -74,6 +77,7 @@ def import_(
     parallelism: int | None,
     project_file: Path | None,
     environment_name: str | None,
+    overrides: Overrides,
     output: Output,
 ) -> int:
     """Write manifests for courses that exist, so that a plan of them is empty.
@@ -86,7 +90,9 @@ def import_(
     output.only(_FORMATS, usage="import")
     wanted = Wanted(account=account, term=term, ids=ids, selection=selection)
     style = Style(layout=Layout(layout), full=full, profiles=profiles)
-    manifests = read_manifests((), project_file=project_file, environment_name=environment_name)
+    manifests = read_manifests(
+        (), project_file=project_file, environment_name=environment_name, overrides=overrides
+    )
     if any(not _grows(item, manifests.project) for item in errors(manifests.diagnostics)):
         return refuse(manifests, output)
     place = _place(manifests, into)

@@ -19,10 +19,12 @@ from coursesync.documents import load_snapshot
 from coursesync.errors import UnsafePlan, UsageProblem
 from coursesync.manifest.entries import Environment, Project
 from coursesync.manifest.environments import chosen
+from coursesync.manifest.given import files_now, for_environment, overridden
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.manifest.select import Selected, select
-from coursesync.model import Snapshot, Source
+from coursesync.manifest.variables import NO_OVERRIDES, Overrides
+from coursesync.model import Plan, Snapshot, Source
 from coursesync.model.barriers import Barriers, Limits
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ class Manifests:
 
     chosen: the entries and policies that the paths of the command line mean. account: of the environment.
     sound: whether the project file itself is without errors. environment_name, url: the Canvas that was asked
-    for, by the name of its environment or by its address.
+    for, by the name of its environment or by its address. about: the name of the environment this came to,
+    if it is known. overrides: variables of the command line.
     """
 
     project: Project
@@ -52,6 +55,8 @@ class Manifests:
     sound: bool = True
     environment_name: str | None = None
     url: str | None = None
+    about: str | None = None
+    overrides: Overrides = NO_OVERRIDES
 
     @property
     def barriers(self) -> Barriers:
@@ -81,6 +86,7 @@ class Manifests:
             problems=self.diagnostics,
             account=self.account,
             barriers=self.barriers,
+            environment=self.about,
         )
 
 
@@ -90,38 +96,60 @@ def read_manifests(
     project_file: Path | None,
     environment_name: str | None = None,
     url: str | None = None,
+    overrides: Overrides = NO_OVERRIDES,
+    plan: Plan | None = None,
 ) -> Manifests:
     """Load and resolve every manifest of the project; `paths` choose entries, never files to leave out.
 
     environment_name: as -e has it. url: the Canvas this is for, where it is not the one of the environment.
-    Either tells which account policies without one are about. Raises UsageProblem for an unknown name.
+    Either tells which account policies without one are about. overrides: variables of the command line.
+    plan: a saved one that is to be carried out, made for one of the environments. Raises UsageProblem for an
+    unknown name.
     """
     project, problems = find_project(Path.cwd(), project_file)
-    loaded = load(project, paths=paths)
-    account = _account(project, environment_name, url)
+    if plan:
+        url, environment_name = plan.canvas.url, made_for(plan, project)
+    about = _environment(project, environment_name, url)
+    given, unset = overridden(for_environment(project, about), overrides, root=project.root)
+    loaded = load(project, paths=paths, given=given)
+    account = _account(project, about, url)
     resolved = resolve(loaded.manifest, today=datetime.now(UTC).date(), account=account)
+    files = files_now(loaded.files, plan, project.root) if plan else loaded.files
     selected = select(resolved.courses, resolved.policies, root=project.root, paths=paths, files=loaded.files)
     return Manifests(
         project=project,
         resolved=resolved,
         chosen=selected,
         account=account,
-        diagnostics=ordered((*problems, *loaded.diagnostics, *resolved.diagnostics, *selected.diagnostics)),
-        source=checkout(project.root, loaded.files),
+        diagnostics=ordered(
+            (*problems, *unset, *loaded.diagnostics, *resolved.diagnostics, *selected.diagnostics)
+        ),
+        source=checkout(project.root, files),
         sound=not errors(problems),
         environment_name=environment_name,
         url=url,
+        about=about.name if about else None,
+        overrides=overrides,
     )
 
 
-def _account(project: Project, name: str | None, url: str | None) -> str | None:
-    """Return the account of the environment a run is about, or of any one while no Canvas is named."""
+def made_for(plan: Plan, project: Project) -> str | None:
+    """Return the name of the environment a plan was made for, if the project has it for the same Canvas."""
+    same = (one.name for one in project.environments if one.url == plan.canvas.url)
+    return next((name for name in same if name == plan.environment), None)
+
+
+def _environment(project: Project, name: str | None, url: str | None) -> Environment | None:
+    """Return the environment a run is about, if that is known. Raises UsageProblem for an unknown name."""
     if name is None and not project.environments:
         return None
-    url = url or _named_url()
-    found = chosen(project, name=name, url=url)
-    if found or url:
-        return found.account if found else None
+    return chosen(project, name=name, url=url or _named_url() or None)
+
+
+def _account(project: Project, about: Environment | None, url: str | None) -> str | None:
+    """Return the account of the environment a run is about, or of any one while no Canvas is named."""
+    if about or (project.environments and (url or _named_url())):
+        return about.account if about else None
     return next((one.account for one in project.environments if one.account), None)
 
 

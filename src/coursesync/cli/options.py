@@ -20,6 +20,8 @@ from coursesync.render import RENDERERS, Document, Look
 from coursesync.render.values import visible
 
 if TYPE_CHECKING:
+    from coursesync.catalogue.types import Literal
+    from coursesync.manifest.variables import Overrides
     from coursesync.workflow import Selection
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -168,6 +170,57 @@ def environment_option(function: _Function) -> _Function:
         metavar="NAME",
         help="The Canvas of this name in the project file; by default its default_environment.",
     )(function)
+
+
+def variable_options(function: _Function) -> _Function:
+    """Add --var and --var-file, given to the command as `overrides`."""
+    options = (
+        click.option(
+            "--var",
+            "values",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_variables,
+            help="What ${NAME} stands for in manifests; may be repeated.",
+        ),
+        click.option(
+            "--var-file",
+            "var_files",
+            multiple=True,
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="A YAML file of variables in the project; may be repeated, and later ones win.",
+        ),
+    )
+
+    def build(values: dict[str, Any]) -> Overrides:
+        from coursesync.manifest.variables import Overrides
+
+        return Overrides(files=values.pop("var_files"), values=values.pop("values"))
+
+    return _wrapped(function, options, build, "overrides")
+
+
+def _variables(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, Literal], ...]:
+    return tuple(map(_variable, values))
+
+
+def _variable(value: str) -> tuple[str, Literal]:
+    """Return name and value as YAML has them. Raises BadParameter for what a project file may not say."""
+    # Few commands are given one, and reading YAML takes a while to import.
+    from coursesync.catalogue.types import Invalid
+    from coursesync.manifest.given import flag_value
+
+    name, found, text = value.partition("=")
+    if not found:
+        raise click.BadParameter(f"{value!r} is not NAME=VALUE.")
+    try:
+        return name, flag_value(name, text)
+    except Invalid as invalid:
+        raise click.BadParameter(
+            " ".join(f"{flaw.message} {flaw.hint}" for flaw in invalid.flaws)
+        ) from invalid
 
 
 def parallelism_option(function: _Function) -> _Function:

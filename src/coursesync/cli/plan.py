@@ -22,11 +22,13 @@ from coursesync.cli.options import (
     parallelism_option,
     project_option,
     selection_options,
+    variable_options,
 )
 from coursesync.cli.progress import shown
 from coursesync.diagnostics import Diagnostic, errors
 from coursesync.documents import dump_plan, dump_snapshot
 from coursesync.errors import ExitCode, UsageProblem, strongest
+from coursesync.manifest.variables import Overrides
 from coursesync.model import Plan, Snapshot
 from coursesync.progress import Progress
 from coursesync.render import Problems
@@ -51,6 +53,7 @@ from coursesync.workflow import save_live as read_snapshot
 @parallelism_option
 @project_option
 @environment_option
+@variable_options
 @output_options
 def plan(
     paths: tuple[Path, ...],
@@ -64,6 +67,7 @@ def plan(
     parallelism: int | None,
     project_file: Path | None,
     environment_name: str | None,
+    overrides: Overrides,
     output: Output,
 ) -> int:
     """Show the changes and the exact requests that would make them.
@@ -80,6 +84,7 @@ def plan(
         project_file=project_file,
         environment_name=environment_name,
         url=snapshot.canvas.url if snapshot else None,
+        overrides=overrides,
     )
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)

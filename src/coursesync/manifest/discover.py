@@ -15,7 +15,7 @@ from coursesync.manifest.entries import Name, Project
 from coursesync.manifest.yaml import LARGEST_FILE, Mapped, Parsed, parse
 
 KEYS = ("profiles", "courses", "policies")
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "venv"})
 # What a manifest has, even one that is not valid YAML: one of the keys at the left edge, or in braces.
 _LOOKS_LIKE_ONE = re.compile(rf"^[{{\s]*[\"']?({'|'.join(KEYS)})[\"']?\s*:", re.MULTILINE)
@@ -130,7 +130,7 @@ def _below(top: Path, project: Project) -> Iterator[Found]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
         for name in files:
             path = (Path(folder) / name).absolute()
-            if path.suffix not in _SUFFIXES or name.startswith("."):
+            if path.suffix not in SUFFIXES or name.startswith("."):
                 continue
             real = path.resolve()
             relative = path.relative_to(project.root).as_posix()

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from coursesync import disk
-from coursesync.catalogue.types import Literal, shown
+from coursesync.catalogue.types import Flaw, Invalid, Literal, shown
 from coursesync.diagnostics import Diagnostic, Position, problem
+from coursesync.manifest.discover import SUFFIXES, Found, is_manifest
 from coursesync.manifest.entries import CourseEntry, Environment, Manifest, Project
 from coursesync.manifest.environments import unknown
 from coursesync.manifest.models import VARIABLES, check
-from coursesync.manifest.variables import Given, Variable
-from coursesync.manifest.yaml import LARGEST_FILE, Mapped, Tree, parse
-from coursesync.model import SourceFile
+from coursesync.manifest.variables import Given, Overrides, Variable, declared
+from coursesync.manifest.yaml import LARGEST_FILE, Mapped, Scalar, Tree, parse
+from coursesync.model import Plan, SourceFile
 
 _FLAG = "--var"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overrides:
-    """Variables of the command line: files of them, and single ones, which win; later ones win in both."""
-
-    files: tuple[Path, ...] = ()
-    values: tuple[tuple[str, Literal], ...] = ()
-
-
-NO_OVERRIDES = Overrides()
 
 
 def for_environment(project: Project, environment: Environment | None) -> Given:
@@ -99,6 +89,39 @@ def _in_file(
     checked = check(VARIABLES, parsed.tree, str)
     variables = placed(parsed.tree, checked.content)
     return variables, source, (*parsed.diagnostics, *checked.diagnostics)
+
+
+def flag_value(name: str, text: str) -> Literal:
+    """Return what a flag sets a variable to, by the rules of YAML; raise Invalid for what is no value."""
+    parsed = parse(text.encode("utf-8", "surrogateescape"), file=_FLAG)
+    empty = all(item.code == "empty-file" for item in parsed.diagnostics)
+    if parsed.tree is None and empty:
+        return declared(name, Literal(text=""))
+    if not isinstance(parsed.tree, Scalar) or parsed.diagnostics:
+        message = f"The value of {name} is no single value to YAML."
+        raise Invalid(Flaw(message=message, hint=f"Quote it: --var '{shown(name)}=\"…\"'"))
+    return declared(name, parsed.tree.literal)
+
+
+def files_now(files: Sequence[SourceFile], plan: Plan, root: Path) -> tuple[SourceFile, ...]:
+    """Return the files of manifests as they are, with those of variables that a plan was made from besides.
+
+    files: of this checkout; where there are none, there is no checkout. plan: a saved one, which names the
+    files of variables, but not which flags did.
+    """
+    there = {item.path for item in files}
+    others = [item.path for item in plan.source.manifests if item.path not in there] if files else []
+    return (*files, *_not_manifests(others, root.resolve()))
+
+
+def _not_manifests(names: Iterable[str], root: Path) -> Iterator[SourceFile]:
+    """Yield the files of these names that are still there; a manifest the project leaves out now is not."""
+    for name in names:
+        path = root / name
+        if path.suffix in SUFFIXES and path.resolve().is_relative_to(root):
+            content, unread = Found(path=path, name=name, root=root).content()
+            if not unread and not is_manifest(parse(content, file=name), content):
+                yield SourceFile(path=name, sha256=hashlib.sha256(content).hexdigest())
 
 
 def placed(tree: Tree | None, values: Mapping[str, Any]) -> Mapping[str, Variable]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 from coursesync.catalogue.types import Flaw, Invalid, Literal, Node, closest, shown
@@ -67,6 +68,17 @@ class Given:
 
 
 NOTHING_GIVEN = Given()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """Variables of the command line: files of them, and single ones, which win; later ones win in both."""
+
+    files: tuple[Path, ...] = ()
+    values: tuple[tuple[str, Literal], ...] = ()
+
+
+NO_OVERRIDES = Overrides()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -134,6 +134,7 @@ class Drift:
     were managed at the base and no longer. totals: courses, courses that differ, fields by class, and so
     on. coverage: by field, where it was asked for. accounts: names by account id. blame: why the audit
     log could not tell, empty where it could or was not asked. left_out: empty, as nothing is sent.
+    environment: the one of the project file that was compared, if that was known.
     """
 
     format_version: str = FORMAT_VERSION
@@ -156,3 +157,4 @@ class Drift:
     diagnostics: tuple[Diagnostic, ...] = ()
     errored: bool = False
     reads: int = 0
+    environment: str | None = None

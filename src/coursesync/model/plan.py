@@ -287,7 +287,8 @@ class PlanSummary:
     apply_reads: about how many reads carrying it out takes. seconds: about how long that takes, rounded, by
     what Canvas's headers said while planning; None where nothing was asked. classes: changes by the side that
     moved, where the plan has a base. preflight_reads: requests that asked what the token may do and what the
-    courses are in the middle of, which `reads` does not count.
+    courses are in the middle of, which `reads` does not count. entries_elsewhere: entries for other
+    environments only. courses_missing: courses that do not exist yet, where their entry tolerates that.
     """
 
     courses: int
@@ -299,6 +300,8 @@ class PlanSummary:
     seconds: int | None = None
     classes: Mapping[str, int] = field(default_factory=dict)
     preflight_reads: int = 0
+    entries_elsewhere: int = 0
+    courses_missing: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +311,7 @@ class Plan:
     policies: how many courses each policy matched. groups: changes that are the same in several courses.
     whole: whether it is about everything the manifests declare. base: what its changes are classed by.
     blocks: what limits and protections of the project say against it. undoes: the run it would put back.
+    environment: the one of the project file it was made for, if that was known.
     """
 
     format_version: str = FORMAT_VERSION
@@ -326,6 +330,7 @@ class Plan:
     base: Base | None = None
     blocks: tuple[Block, ...] = ()
     undoes: str | None = None
+    environment: str | None = None
     digest: str = ""
 
     @property

@@ -28,6 +28,7 @@ from coursesync.model import (
     Verdict,
 )
 from coursesync.render.values import Delta, is_prose, outcome, shown, visible
+from coursesync.render.where import named, not_here
 
 
 def count(number: int, word: str) -> str:
@@ -189,21 +190,23 @@ def plan_closing(plan: Plan) -> str:
     """Say in one line what a plan would do."""
     summary = plan.summary
     same = summary.courses - summary.courses_to_change
+    rest = f"{not_here(summary.entries_elsewhere, summary.courses_missing)}{_incomplete(plan)}"
     if summary.changes:
         where = f"{count(summary.changes, 'change')} in {count(summary.courses_to_change, 'course')}"
-        rest = f" {count(same, 'course')} unchanged." if same else ""
+        others = f" {count(same, 'course')} unchanged." if same else ""
         sent = count(summary.requests, "request")
         classes = f": {said}" if (said := classes_line(summary.classes)) else ""
-        return f"Plan: {where} ({sent}){classes}.{rest}{_incomplete(plan)}"
+        return f"Plan{named('for', plan.environment)}: {where} ({sent}){classes}.{others}{rest}"
+    none = f"No changes{named('for', plan.environment)}."
     if not summary.courses:
-        nothing = "Nothing to put back." if plan.undoes else "No changes. No course was compared."
-        return f"{nothing}{_incomplete(plan)}"
+        nothing = "Nothing to put back." if plan.undoes else f"{none} No course was compared."
+        return f"{nothing}{rest}"
     verb = "is" if summary.courses == 1 else "are"
     as_what = "before" if plan.undoes else "declared"
-    compared = f"No changes. {count(summary.courses, 'course')} {verb} as {as_what}."
+    compared = f"{none} {count(summary.courses, 'course')} {verb} as {as_what}."
     unseen = sum(len(course.unverified) for course in plan.courses)
     ignored = sum(len(course.ignored) for course in plan.courses)
-    return f"{compared}{_left(unseen, ignored)}{_incomplete(plan)}"
+    return f"{compared}{_left(unseen, ignored)}{rest}"
 
 
 def matched(policy: PolicyMatch) -> str:
@@ -269,19 +272,20 @@ def drift_closing(drift: Drift) -> str:
     fields, courses, same = (totals.get(key, 0) for key in ("fields", "courses", "courses_in_sync"))
     two_way = "" if drift.base else "two-way comparison: no base"
     incomplete = " The comparison is incomplete: see the errors." if drift.errored else ""
+    incomplete = not_here(totals.get("entries_elsewhere", 0), totals.get("courses_missing", 0)) + incomplete
+    there = named("in", drift.environment)
     if fields:
         how = two_way or classes_line(totals)
         where = f"{count(fields, 'field')} in {count(totals.get('courses_drifted', 0), 'course')}"
         rest = f" {count(same, 'course')} in sync." if same else ""
-        return f"Drift: {where}{f' ({how})' if how else ''}.{rest}{_besides(totals)}{incomplete}"
+        return f"Drift{there}: {where}{f' ({how})' if how else ''}.{rest}{_besides(totals)}{incomplete}"
     if not courses:
-        return f"No drift. No course was compared.{_besides(totals)}{incomplete}"
+        return f"No drift{there}. No course was compared.{_besides(totals)}{incomplete}"
     verb = "is" if courses == 1 else "are"
     how = f" ({two_way})" if two_way else ""
     left = _left(totals.get("unverified", 0), totals.get("ignored", 0))
-    return (
-        f"No drift. {count(courses, 'course')} {verb} as declared{how}.{left}{_besides(totals)}{incomplete}"
-    )
+    said = f"No drift{there}. {count(courses, 'course')} {verb} as declared{how}."
+    return f"{said}{left}{_besides(totals)}{incomplete}"
 
 
 def _besides(totals: Mapping[str, int]) -> str:

@@ -79,12 +79,15 @@ def plan_document(
     base: Base | None = None,
     undoes: str | None = None,
     preflight_reads: int = 0,
+    environment: str | None = None,
+    entries_elsewhere: int = 0,
+    courses_missing: int = 0,
 ) -> Plan:
     """Return the plan of all courses, in the order of their ids, without its digest.
 
     requests: in the order to show them. compared: how many courses were looked at; only those with
     something to say are in `courses`. apply_reads, seconds: what carrying it out will cost, if that can be
-    told. whole, base, undoes: see Plan. preflight_reads: see PlanSummary.
+    told. whole, base, undoes, environment: see Plan. The rest: see PlanSummary.
     """
     telling = sorted((course for course in courses if says_something(course)), key=lambda course: course.id)
     changing = [course for course in courses if course.changes]
@@ -103,6 +106,8 @@ def plan_document(
             seconds=seconds,
             classes=_classes(courses) if base else {},
             preflight_reads=preflight_reads,
+            entries_elsewhere=entries_elsewhere,
+            courses_missing=courses_missing,
         ),
         courses=tuple(telling),
         requests=tuple(requests),
@@ -113,6 +118,7 @@ def plan_document(
         whole=whole,
         base=base,
         undoes=undoes,
+        environment=environment,
     )
 
 

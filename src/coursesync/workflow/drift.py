@@ -74,7 +74,12 @@ async def find_drift(
         source=manifests,
         courses=tuple(courses),
         released=tuple(gone),
-        totals=_totals(courses, gone, diagnostics),
+        environment=fleet.environment,
+        totals={
+            **_totals(courses, gone, diagnostics),
+            "entries_elsewhere": fleet.resolved.elsewhere,
+            "courses_missing": reading.missing,
+        },
         coverage=_coverage(courses) if question.coverage else (),
         accounts=await _names((*courses, *gone), source),
         blame=unblamed,

@@ -33,7 +33,7 @@ class Fleet:
     """What the manifests say and which of it a run is about.
 
     problems: what was found wrong with them. account: the id of the account to list courses from, if one is
-    known. barriers: what the project lets no plan do.
+    known. barriers: what the project lets no plan do. environment: the name of the one this is about.
     """
 
     resolved: Resolved
@@ -42,6 +42,7 @@ class Fleet:
     problems: tuple[Diagnostic, ...] = ()
     account: str | None = None
     barriers: Barriers = NO_BARRIERS
+    environment: str | None = None
 
     @property
     def whole(self) -> bool:
@@ -79,20 +80,12 @@ async def make_plan(
     reads = source.reads
     courses, foreseen = await foresee(courses, requests, source.reader, clock, fleet.barriers)
     preflight_reads = source.reads - reads
-    diagnostics = [
-        *fleet.problems,
-        *reading.diagnostics,
-        *(found for item in planned for found in item.diagnostics),
-        *foreseen,
-    ]
-    diagnostics += altered_matches(resolved.policies, _moving(reading, courses), reading.references)
-    if fleet.selection != EVERY_COURSE and not reading.selected:
-        diagnostics.append(nothing_selected(fleet.selection))
+    found = [*(item for one in planned for item in one.diagnostics), *foreseen]
     apply_reads = _apply_reads([course for course in courses if course.requests], source)
     made = plan_document(
         courses,
         requests,
-        diagnostics,
+        [*fleet.problems, *_remarks(fleet, reading, courses, found)],
         compared=len(reading.pairs),
         reads=reads,
         preflight_reads=preflight_reads,
@@ -106,8 +99,22 @@ async def make_plan(
         whole=fleet.whole and undo is None,
         base=against.base if against else None,
         undoes=undo.run if undo else None,
+        environment=fleet.environment,
+        entries_elsewhere=resolved.elsewhere,
+        courses_missing=reading.missing,
     )
     return sealed(with_blocks(made, fleet.barriers))
+
+
+def _remarks(
+    fleet: Fleet, reading: Reading, courses: Sequence[CoursePlan], found: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """Return what there is to say of a plan; found: what came up while it was made."""
+    policies = fleet.resolved.policies
+    altered = altered_matches(policies, _moving(reading, courses), reading.references)
+    nothing = fleet.selection != EVERY_COURSE and not reading.selected
+    said = [nothing_selected(fleet.selection)] if nothing else []
+    return [*reading.diagnostics, *found, *altered, *said]
 
 
 def _apply_reads(courses: Sequence[CoursePlan], source: Source) -> int:

@@ -36,7 +36,8 @@ class Pair:
 class Reading:
     """What was read: the courses that could be compared, every problem, what stood behind references.
 
-    matches: by name of the policy. selected: how many courses the run was asked about.
+    matches: by name of the policy. selected: how many courses the run was asked about. missing: how many do
+    not exist yet, where their entry tolerates that.
     """
 
     pairs: tuple[Pair, ...]
@@ -44,6 +45,7 @@ class Reading:
     references: References
     matches: Mapping[str, Match]
     selected: int
+    missing: int = 0
 
 
 async def read_all(
@@ -84,6 +86,7 @@ async def read_all(
         references=references,
         matches=roster.matches,
         selected=len(chosen) + roster.unread,
+        missing=roster.missing,
     )
 
 

@@ -10,7 +10,7 @@ from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import SIS_COURSE_ID
 from coursesync.catalogue.field import Endpoint
 from coursesync.diagnostics import Diagnostic, problem
-from coursesync.errors import CanvasRefused
+from coursesync.errors import CanvasRefused, CourseSyncError, UsageProblem
 from coursesync.manifest.resolve import Resolved
 from coursesync.manifest.select import declared_names
 from coursesync.model import Address, DesiredCourse, LiveCourse
@@ -18,7 +18,7 @@ from coursesync.steps.diff import managed
 from coursesync.workflow.policies import Match, References, resolvable
 from coursesync.workflow.selection import Scope, Selection
 from coursesync.workflow.sources import Source
-from coursesync.workflow.unreadable import match_problems, unreadable
+from coursesync.workflow.unreadable import MISSING, match_problems, missing, unreadable
 
 _NOT_FOUND = 404
 
@@ -40,13 +40,15 @@ Needs = Callable[[DesiredCourse], frozenset[Address]]
 class Roster:
     """The courses of a run, read as far as lists and single reads tell without settings.
 
-    matches: by name of the policy. unread: how many entries could not be read.
+    matches: by name of the policy. unread: how many entries could not be read. missing: of these, how many
+    name a course that need not exist yet, and does not.
     """
 
     courses: tuple[Known, ...]
     matches: Mapping[str, Match]
     diagnostics: tuple[Diagnostic, ...]
     unread: int
+    missing: int
 
 
 def wanted(desired: DesiredCourse) -> frozenset[Address]:
@@ -85,6 +87,7 @@ async def call_roster(
         matches=matches,
         diagnostics=(*unmatched, *unread, *doubles),
         unread=len(unread),
+        missing=sum(item.code == MISSING for item in unread),
     )
 
 
@@ -182,8 +185,17 @@ async def _read_entries(
         if isinstance(answer, LiveCourse):
             found[key] = answer
         elif selection.takes(*declared_names(entries[key])):
-            problems.append(unreadable(key, entries[key].position, answer))
+            problems.append(_unread(entries[key], answer))
     return found, problems
+
+
+def _unread(desired: DesiredCourse, error: CourseSyncError) -> Diagnostic:
+    """Say that a course cannot be read, or that it does not exist yet where its entry tolerates that."""
+    gone = isinstance(error, CanvasRefused) and error.status == _NOT_FOUND
+    # A snapshot cannot tell a course that did not exist from one it was not asked for.
+    if desired.may_lack and (gone or isinstance(error, UsageProblem)):
+        return missing(desired.id, desired.position, error)
+    return unreadable(desired.id, desired.position, error)
 
 
 def _head(addresses: frozenset[Address]) -> frozenset[Address]:

@@ -10,6 +10,7 @@ from coursesync.model import Policy
 from coursesync.workflow.policies import Match
 from coursesync.workflow.selection import Scope
 
+MISSING = "course-missing"
 _NO_RIGHT = "Ask for the right to read the course, or use another token."
 _READING_PROBLEMS = {
     404: (
@@ -35,6 +36,12 @@ def unreadable(declared_id: str, at: Position, error: CourseSyncError) -> Diagno
         course=declared_id,
         severity=Severity.ERROR,
     )
+
+
+def missing(declared_id: str, at: Position, error: CourseSyncError) -> Diagnostic:
+    """Say that a course is not there, which its entry tolerates."""
+    detail = f"{declared_id}: {error.message} Its entry says missing: skip, so that it is left out."
+    return problem(MISSING, detail, at=at, course=declared_id)
 
 
 def match_problems(

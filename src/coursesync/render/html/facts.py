@@ -24,6 +24,7 @@ from coursesync.render.sentences import (
     undo_line,
 )
 from coursesync.render.values import shown, visible
+from coursesync.render.where import passing_line
 
 _COMMIT = 12
 _MOST_BLOCKS = 20
@@ -132,12 +133,13 @@ def _of_report(report: Report) -> Head:
         *_source(report.source),
         Fact(label="Requests sent", text=f"{report.requests_sent:,}"),
     ]
+    notices = [Notice(tone="bad", text=visible(error)) for error in report.errors]
     return Head(
         kind="apply",
         word="Apply report",
         closing=report_closing(report),
         facts=_told(facts),
-        notices=tuple(Notice(tone="bad", text=visible(error)) for error in report.errors),
+        notices=(*notices, *_passing(report.canvas.url)),
         canvas=canvas_link(report.canvas.url),
         labels=("Before", "Sent", "At the base", "Read back"),
     )
@@ -156,6 +158,7 @@ def _of_drift(drift: Drift) -> Head:
         notices.append(Notice(tone="note", text=_TWO_WAY))
     if drift.blame:
         notices.append(Notice(tone="note", text=f"Who changed it is not told: {visible(drift.blame)}"))
+    notices += _passing(drift.canvas.url)
     return Head(
         kind="drift",
         word="Drift report",
@@ -165,6 +168,11 @@ def _of_drift(drift: Drift) -> Head:
         canvas=canvas_link(drift.canvas.url),
         labels=("In Canvas", "In the manifests", "At the base", "Read back"),
     )
+
+
+def _passing(url: str) -> Iterator[Notice]:
+    if said := passing_line(url):
+        yield Notice(tone="note", text=said)
 
 
 _TWO_WAY = (

@@ -43,6 +43,7 @@ from coursesync.render.sentences import (
 )
 from coursesync.render.sides import SEVERAL, Sides, blame_lines, common_sides, delta_of, keys, sides
 from coursesync.render.values import is_prose
+from coursesync.render.where import passing_line
 
 _SPARE = 200
 # Together with the rooms of the other sections less than LIMIT, whatever a comparison holds.
@@ -60,7 +61,9 @@ def drift_text(drift: Drift, look: Look) -> str:
     top = [
         f"### {prose(drift_closing(drift))}",
         _summary(drift),
-        bullets(map(prose, filter(None, (base_line(drift.base), drift.blame)))),
+        bullets(
+            map(prose, filter(None, (base_line(drift.base), drift.blame, passing_line(drift.canvas.url))))
+        ),
         diagnostic_list(errors(drift.diagnostics), _ERROR_ROOM),
     ]
     if look.quiet:

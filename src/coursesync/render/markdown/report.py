@@ -33,6 +33,7 @@ from coursesync.render.markdown.marks import (
 )
 from coursesync.render.sentences import above_results, count, label, moved, report_closing, totals_line
 from coursesync.render.values import Delta, is_prose, shown
+from coursesync.render.where import passing_line
 
 _MOST_ROWS = 40
 _MOST_NAMES = 20
@@ -45,7 +46,12 @@ def report_text(report: Report, look: Look) -> str:
     """Return a report as Markdown of at most LIMIT characters."""
     names = [label("", course.sis_course_id, course.id) for course in report.courses]
     split = of_report(report)
-    top = [f"### {prose(report_closing(report))}", _summary(report), _attention(report, split, names)]
+    top = [
+        f"### {prose(report_closing(report))}",
+        _summary(report),
+        prose(passing_line(report.canvas.url)),
+        _attention(report, split, names),
+    ]
     if look.quiet:
         return joined(top)
     top.append(_shared(split.blocks))

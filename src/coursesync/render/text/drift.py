@@ -47,6 +47,7 @@ from coursesync.render.text.pieces import (
 )
 from coursesync.render.text.sections import grouped, ignored, policies, released, titled
 from coursesync.render.values import is_prose, visible
+from coursesync.render.where import passing_line
 
 _SYMBOLS = {
     DriftClass.LIVE_CHANGED: ("≠", "yellow"),
@@ -81,7 +82,7 @@ def drift_lines(drift: Drift, look: Look) -> Iterator[Text]:
         yield from diagnostic_lines(drift.diagnostics, look)
         yield from wrap(problems_closing(drift.diagnostics), look.width)
         yield Text()
-    for line in filter(None, (visible(drift.blame), base_line(drift.base))):
+    for line in filter(None, (visible(drift.blame), base_line(drift.base), passing_line(drift.canvas.url))):
         yield from wrap(line, look.width)
     yield from wrap(drift_closing(drift), look.width, style="bold")
 

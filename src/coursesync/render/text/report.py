@@ -22,6 +22,7 @@ from coursesync.render.text.pieces import (
     varied_entry,
 )
 from coursesync.render.values import Delta, is_prose, shown, visible
+from coursesync.render.where import passing_line
 
 _SYMBOLS = {
     Verdict.APPLIED: ("✓", "green"),
@@ -51,6 +52,8 @@ def report_lines(report: Report, look: Look) -> Iterator[Text]:
         yield from _errors(report, look)
         yield Text()
     if (said := totals_line(report.totals)) and not look.quiet:
+        yield from wrap(said, look.width)
+    if (said := passing_line(report.canvas.url)) and not look.quiet:
         yield from wrap(said, look.width)
     yield from wrap(report_closing(report), look.width, style="bold")
 
