@@ -35,6 +35,7 @@ def test_a_process_that_is_killed_leaves_a_run_that_is_listed_and_resumed(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=project
         ) as process:
             while len(canvas.sandbox.writes()) < sent:
+                assert process.poll() is None, "it ended before it sent anything"
                 time.sleep(0.02)
             assert "under way" in coursesync("runs").out
             blocked = coursesync("apply", "--resume", "last")
