@@ -679,20 +679,18 @@ def test_a_file_that_cannot_be_written_is_refused_and_the_others_are(
 
 
 def refuse_to_write(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
-    import tempfile
-
-    usual, make = os.access, tempfile.mkstemp
+    usual, make = os.access, os.open
 
     def access(path: Path, mode: int) -> bool:
         return usual(path, mode) and Path(path) != place
 
-    def mkstemp(**given: object) -> tuple[int, str]:
-        if given["dir"] == place:
+    def opened(path: Path, flags: int, *mode: int) -> int:
+        if Path(path).parent == place and flags & os.O_CREAT:
             raise PermissionError(13, "Permission denied")
-        return make(**given)  # type: ignore[call-overload, no-any-return]
+        return make(path, flags, *mode)
 
     monkeypatch.setattr(os, "access", access)
-    monkeypatch.setattr(tempfile, "mkstemp", mkstemp)
+    monkeypatch.setattr(os, "open", opened)
 
 
 def git(folder: Path, *arguments: str, text: str = "") -> subprocess.CompletedProcess[bytes]:

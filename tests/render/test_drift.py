@@ -230,7 +230,7 @@ def test_texts_are_compared_line_by_line_from_canvas_to_the_manifests() -> None:
         "    - | b",
         "    + | a",
     ]
-    assert "```diff\n- <p>b</p>\n+ <p>a</p>\n```" in comment.render(drift(course(1, item)), Look())
+    assert "```diff\n- b\n+ a\n```" in comment.render(drift(course(1, item)), Look())
 
 
 def test_the_same_drift_in_many_courses_is_told_once_and_an_outlier_apart() -> None:
