@@ -116,6 +116,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "unknown-environment": (_E, "Unknown environment"),
     "environment-unknown": (_E, "Environment not chosen"),
     "unknown-variable": (_E, "Unknown variable"),
+    "unused-variable": (_W, "Variable is not used"),
     "misplaced-variable": (_E, "Variable where none can stand"),
     "profile-cycle": (_E, "Profiles extend each other"),
     "duplicate-profile": (_E, "Profile declared twice"),

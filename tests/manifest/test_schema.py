@@ -444,4 +444,6 @@ def test_a_policy_selects_by_what_a_selector_knows_and_every_key_says_what_it_me
     assert list(CONDITIONS) == [field.name for field in dataclasses.fields(Selector)]
     for schema in (manifest_schema(), project_schema()):
         for part in (schema, *schema["$defs"].values()):
-            assert all("description" in item or "$ref" in item for item in part.get("properties", {}).values())
+            assert all(
+                "description" in item or "$ref" in item for item in part.get("properties", {}).values()
+            )

@@ -19,11 +19,11 @@ from coursesync.documents import load_snapshot
 from coursesync.errors import UnsafePlan, UsageProblem
 from coursesync.manifest.entries import Environment, Project
 from coursesync.manifest.environments import chosen
-from coursesync.manifest.given import files_now, for_environment, overridden
+from coursesync.manifest.given import files_now, for_environment, idle, overridden
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.manifest.select import Selected, select
-from coursesync.manifest.variables import NO_OVERRIDES, Overrides
+from coursesync.manifest.variables import NO_OVERRIDES, Given, Overrides
 from coursesync.model import Plan, Snapshot, Source
 from coursesync.model.barriers import Barriers, Limits
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from coursesync.workflow import Clock, Fleet, Selection
 
 _Result = TypeVar("_Result")
+# What is shorter would be found in every other word.
+_SHORTEST_TOKEN = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,9 @@ def read_manifests(
         url, environment_name = plan.canvas.url, made_for(plan, project)
     about = _environment(project, environment_name, url)
     given, unset = overridden(for_environment(project, about), overrides, root=project.root)
+    _refuse_secrets(given, project)
     loaded = load(project, paths=paths, given=given)
+    unset += tuple(idle(overrides, loaded.manifest))
     account = _account(project, about, url)
     resolved = resolve(loaded.manifest, today=datetime.now(UTC).date(), account=account)
     files = files_now(loaded.files, plan, project.root) if plan else loaded.files
@@ -131,6 +135,23 @@ def read_manifests(
         about=about.name if about else None,
         overrides=overrides,
     )
+
+
+def _refuse_secrets(given: Given, project: Project) -> None:
+    """Refuse a variable that holds a token, as values of variables are shown. Raises UsageProblem."""
+    if not given.variables:
+        return
+    from coursesync.canvas.credentials import TOKEN_VARIABLE
+
+    holders = {TOKEN_VARIABLE, *(one.token_env for one in project.environments if one.token_env)}
+    for holder in sorted(holders):
+        secret = environment().get(holder, "").strip()
+        for variable in given.variables.values() if len(secret) >= _SHORTEST_TOKEN else ():
+            if secret in variable.literal.text:
+                raise UsageProblem(
+                    f"The variable {variable.name} holds the token of {holder}, and values are shown.",
+                    hint="Give the token by its own variable only.",
+                )
 
 
 def made_for(plan: Plan, project: Project) -> str | None:

@@ -89,7 +89,8 @@ class Manifest:
     """Everything declared, in the order of files and lines.
 
     complete: whether every file could be read; else a profile that is missing may stand in another one.
-    elsewhere: the courses that are declared for other environments only, without an id.
+    elsewhere: the courses that are declared for other environments only, without an id. used: the names of
+    the variables that stand in it.
     """
 
     profiles: tuple[ProfileEntry, ...] = ()
@@ -97,6 +98,7 @@ class Manifest:
     policies: tuple[PolicyEntry, ...] = ()
     complete: bool = True
     elsewhere: tuple[CourseEntry, ...] = ()
+    used: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from coursesync import disk
-from coursesync.catalogue.types import Flaw, Invalid, Literal, shown
+from coursesync.catalogue.types import Flaw, Invalid, Literal, closest, shown
 from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.manifest.discover import SUFFIXES, Found, is_manifest
 from coursesync.manifest.entries import CourseEntry, Environment, Manifest, Project
@@ -89,6 +89,16 @@ def _in_file(
     checked = check(VARIABLES, parsed.tree, str)
     variables = placed(parsed.tree, checked.content)
     return variables, source, (*parsed.diagnostics, *checked.diagnostics)
+
+
+def idle(overrides: Overrides, manifest: Manifest) -> Iterator[Diagnostic]:
+    """Yield a warning for each variable that a flag sets and no manifest uses: its name may be misspelt."""
+    names = dict.fromkeys(name for name, _ in overrides.values)
+    for name in names if manifest.complete else ():
+        if name not in manifest.used:
+            near = closest(name, sorted(manifest.used))
+            hint = f"Did you mean --var {near}=VALUE?" if near else f"Leave {_FLAG} out."
+            yield problem("unused-variable", f"{_FLAG} sets {name}, which no manifest uses.", hint=hint)
 
 
 def flag_value(name: str, text: str) -> Literal:

@@ -182,7 +182,7 @@ def _read(
         return Manifest(complete=empty), parsed.diagnostics
     checked = check(MANIFEST, parsed.tree, includer(root, file.path.parent, files), given)
     manifest = _manifest(checked.content, checked.tree, given) if checked.tree else Manifest()
-    manifest, astray = here(manifest, given)
+    manifest, astray = here(replace(manifest, used=checked.used), given)
     return manifest, (*parsed.diagnostics, *checked.diagnostics, *astray)
 
 
@@ -197,6 +197,7 @@ def _joined(one: Manifest, other: Manifest) -> Manifest:
         policies=(*one.policies, *other.policies),
         complete=one.complete and other.complete,
         elsewhere=(*one.elsewhere, *other.elsewhere),
+        used=one.used | other.used,
     )
 
 

@@ -235,11 +235,15 @@ PROJECT = create_model(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The part of a document that can be used: its content, its tree without the rest, and what is wrong."""
+    """The part of a document that can be used: its content, its tree without the rest, and what is wrong.
+
+    used: the names of the variables that stand in it.
+    """
 
     content: Mapping[str, Any]
     tree: Mapped | None
     diagnostics: tuple[Diagnostic, ...]
+    used: frozenset[str] = frozenset()
 
 
 def check(model: type[BaseModel], tree: Tree, include: Include, given: Given = NOTHING_GIVEN) -> Checked:
@@ -249,9 +253,10 @@ def check(model: type[BaseModel], tree: Tree, include: Include, given: Given = N
     """
     found: list[Diagnostic] = []
     usable: Tree | None = tree
+    used: set[str] = set()
     while usable is not None:
         try:
-            reading = _Reading(include=include, filling=Filling(given=given))
+            reading = _Reading(include=include, filling=Filling(given=given, used=used))
             checked = model.model_validate(plain(usable), context=reading)
         except ValidationError as error:
             reasons = error.errors(include_url=False, include_input=False)
@@ -259,8 +264,9 @@ def check(model: type[BaseModel], tree: Tree, include: Include, given: Given = N
             usable = without(usable, [tuple(reason["loc"]) for reason in reasons])
         else:
             content = checked.model_dump(exclude_unset=True)
-            return Checked(content=content, tree=_mapped(usable), diagnostics=tuple(found))
-    return Checked(content={}, tree=None, diagnostics=tuple(found))
+            whole = _mapped(usable)
+            return Checked(content=content, tree=whole, diagnostics=tuple(found), used=frozenset(used))
+    return Checked(content={}, tree=None, diagnostics=tuple(found), used=frozenset(used))
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:

@@ -83,10 +83,14 @@ NO_OVERRIDES = Overrides()
 
 @dataclass(slots=True, kw_only=True)
 class Filling:
-    """Values while their variables are filled in: from what, and how many characters may still come of it."""
+    """Values while their variables are filled in: from what, and how many characters may still come of it.
+
+    used: the names that stood in them.
+    """
 
     given: Given = NOTHING_GIVEN
     room: int = _MOST_CHARACTERS
+    used: set[str] = field(default_factory=set)
 
     def spend(self, text: str) -> str:
         """Return a text that was put together; raise Invalid where all of them have become too long."""
@@ -110,6 +114,7 @@ def filled(node: Node, filling: Filling, path: tuple[str, ...] = ()) -> Node:
 
 
 def _literal(node: Literal, filling: Filling, path: tuple[str, ...]) -> Literal:
+    filling.used |= set(names_in(node))
     whole = _PIECE.fullmatch(node.text)
     try:
         if whole and whole[1] is not None:
