@@ -140,3 +140,12 @@ def test_a_progress_of_another_shape_is_waited_for_and_then_in_doubt(tmp_path: P
     report = applied(lab, fault)
     # What became of it is read from the courses.
     assert {item for course in report.courses for item in verdicts(course).values()} == {Verdict.APPLIED}
+
+
+@pytest.mark.parametrize("body", [{}, [], {"id": "x", "workflow_state": ["?"]}], ids=repr)
+def test_an_answer_to_a_batch_that_is_no_progress_is_in_doubt(tmp_path: Path, body: Any) -> None:
+    entries = (f"  - {{id: {9001 + n}, attributes: {{workflow_state: available}}}}\n" for n in range(2))
+    lab = laboratory(tmp_path, "courses:\n" + "".join(entries), courses=2)
+    report = applied(lab, Fault(what="shape", body=body, method="PUT", path="/api/v1/accounts/*/courses"))
+    # Canvas works on it all the same, and the courses are read until they show it.
+    assert {item for course in report.courses for item in verdicts(course).values()} == {Verdict.APPLIED}

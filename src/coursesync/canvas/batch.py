@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from coursesync.canvas.client import Canvas
-from coursesync.canvas.decode import number_at
+from coursesync.canvas.decode import as_id
 from coursesync.canvas.paths import course_path
 from coursesync.canvas.wire import Leaving
 from coursesync.catalogue.types import Value
@@ -47,7 +47,7 @@ async def run_batch(
     """
     answer = await canvas.send("PUT", path, body, leaving=leaving)
     what = f"PUT {path}"
-    number = number_at(answer, "id", what) if isinstance(answer, Mapping) else None
+    number = as_id(answer.get("id")) if isinstance(answer, Mapping) else None
     if number is None:
         raise CanvasUnanswered(f"{what} was answered without a progress to follow.")
     waited, waits = 0.0, iter(_WAITS)
