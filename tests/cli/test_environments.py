@@ -182,3 +182,134 @@ def test_a_saved_state_is_of_one_canvas_already(both: Path, coursesync: Command)
     command = ("explain", "settings.hide_final_grades", "--course", COURSE, "--live", "live.json")
     assert coursesync(*command).code == 0
     assert coursesync(*command, "-e", "beta").code == 1
+
+
+def test_variables_are_those_of_the_environment(
+    both: Path, canvas: RunningSandbox, beta: RunningSandbox, coursesync: Command
+) -> None:
+    manifest(
+        both,
+        "environments:\n"
+        f"  production: {{url: {canvas.url}, token_env: CANVAS_TOKEN_PROD}}\n"
+        f"  beta: {{url: {beta.url}, token_env: CANVAS_TOKEN_BETA, variables: {{title: Copy, extra: x}}}}\n"
+        "variables: {title: Biology 1}\n",
+        "coursesync.yaml",
+    )
+    one_course(both, "attributes: {name: '${title}'}")
+    for name, title in (("production", "Biology 1"), ("beta", "Copy")):
+        assert coursesync("apply", "-e", name, "--auto-approve").code == 0
+        there = canvas if name == "production" else beta
+        assert there.sandbox.course(COURSE)["name"] == title
+    one_course(both, "attributes: {name: '${extra}'}")
+    result = coursesync("validate", "-e", "production")
+    assert 'Only the environments beta set the variable extra, and this is about "production".' in (
+        " ".join(result.out.split())
+    )
+    assert "and none is chosen" in " ".join(coursesync("validate").out.split())
+
+
+def test_a_document_says_which_environment_it_is_of(both: Path, coursesync: Command) -> None:
+    result = coursesync("plan", "-e", "beta", "--output", "markdown=p.md", "--output", "html=p.html")
+    assert "\nPlan for beta: 1 change in 1 course" in result.out
+    assert (both / "p.md").read_text("utf-8").startswith("### Plan for beta: 1 change")
+    assert "Plan for beta: 1 change" in (both / "p.html").read_text("utf-8")
+    assert json.loads(coursesync("plan", "-e", "beta", "--format", "json").out)["environment"] == "beta"
+    assert "\nDrift in beta: 1 field" in coursesync("drift", "-e", "beta").out
+    assert json.loads(coursesync("drift", "-e", "beta", "--format", "json").out)["environment"] == "beta"
+    assert coursesync("apply", "-e", "beta", "--auto-approve").code == 0
+    assert "No changes for beta. 1 course is as declared." in coursesync("plan", "-e", "beta").out
+    assert "No drift in beta. 1 course is as declared" in coursesync("drift", "-e", "beta").out
+
+
+def test_a_plan_without_an_environment_names_none(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    one_course(project, "attributes: {name: New}")
+    assert json.loads(coursesync("plan", "--format", "json").out)["environment"] is None
+    assert "\nPlan: 1 change" in coursesync("plan").out
+
+
+def test_an_id_is_that_of_the_environment_and_others_are_counted(
+    both: Path, canvas: RunningSandbox, beta: RunningSandbox, coursesync: Command
+) -> None:
+    beta.sandbox.add_course(id=77, name="Botany", sis_source_id="BOT")
+    manifest(
+        both,
+        "courses:\n"
+        f"  - id: {{production: {COURSE}}}\n    attributes: {{name: One}}\n"
+        "  - id: {beta: sis_course_id:BOT}\n    attributes: {name: Two}\n",
+    )
+    plan = coursesync("plan", "-e", "beta")
+    assert "Plan for beta: 1 change in 1 course (1 request). 1 entry is for other environments." in (
+        " ".join(plan.out.split())
+    )
+    document = json.loads(coursesync("plan", "-e", "beta", "--format", "json").out)
+    assert (document["courses"][0]["id"], document["summary"]["entries_elsewhere"]) == (77, 1)
+    drift = json.loads(coursesync("drift", "-e", "production", "--format", "json").out)
+    assert (drift["courses"][0]["id"], drift["totals"]["entries_elsewhere"]) == (COURSE, 1)
+    assert coursesync("plan", "-e", "beta", "--target", "BOT").code == 0
+    assert coursesync("plan", "-e", "beta", "--target", COURSE).code == 1
+    assert coursesync("apply", "-e", "beta", "--auto-approve").code == 0
+    assert beta.sandbox.course(77)["name"] == "Two"
+
+
+def test_without_an_environment_an_id_by_environment_says_what_to_type(
+    both: Path, coursesync: Command
+) -> None:
+    one_course(both, "attributes: {name: New}", course=f"{{production: {COURSE}, beta: {COURSE}}}")
+    result = coursesync("validate")
+    assert result.code == 1
+    assert "error[environment-unknown]" in result.out
+    assert "-e NAME" in result.out
+    assert coursesync("validate", "-e", "beta").code == 0
+
+
+def test_a_live_value_is_accepted_into_an_entry_with_an_id_by_environment(
+    both: Path, coursesync: Command
+) -> None:
+    path = one_course(both, "attributes: {name: New}", course=f"{{production: {COURSE}, beta: {COURSE}}}")
+    assert coursesync("accept", "-e", "beta").code == 0
+    assert "attributes: {name: Biology}" in path.read_text("utf-8")
+    result = coursesync("explain", "attributes.name", "--course", COURSE, "-e", "beta")
+    assert (result.code, "courses.yaml:3" in result.out) == (0, True)
+
+
+def test_a_saved_plan_takes_the_token_of_the_environment_it_was_made_for(
+    both: Path, canvas: RunningSandbox, coursesync: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest(
+        both,
+        "environments:\n"
+        f"  all: {{url: {canvas.url}, token_env: CANVAS_TOKEN_ALL}}\n"
+        f"  arts: {{url: {canvas.url}, token_env: CANVAS_TOKEN_PROD}}\n",
+        "coursesync.yaml",
+    )
+    assert coursesync("plan", "-e", "arts", "--out", "plan.json").code == 0
+    assert coursesync("apply", "plan.json").code == 0
+
+
+def test_a_course_that_need_not_exist_yet_is_left_out(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    one_course(project, "missing: skip\n    attributes: {name: Later}", course="sis_course_id:LATER")
+    for command in ("plan", "drift"):
+        result = coursesync(command)
+        assert result.code == 0, result.said
+        assert "note[course-missing]" in result.out
+        assert "No course was compared. 1 course does not exist yet." in " ".join(result.out.split())
+        document = json.loads(coursesync(command, "--format", "json").out)
+        assert document.get("summary", document.get("totals"))["courses_missing"] == 1
+        assert document["errored"] is False
+    assert coursesync("apply", "--auto-approve").code == 0
+    assert coursesync("plan", "--save-live", "live.json").code == 0
+    assert coursesync("plan", "--live", "live.json").code == 0
+    canvas.sandbox.add_course(id=78, name="Now", sis_source_id="LATER")
+    assert "Plan: 1 change in 1 course" in coursesync("plan").out
+
+
+def test_without_missing_a_course_that_does_not_exist_is_an_error(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    one_course(project, "attributes: {name: Later}", course="sis_course_id:LATER")
+    result = coursesync("plan")
+    assert (result.code, "error[course-not-found]" in result.out) == (1, True)
