@@ -54,7 +54,7 @@ _MODELS = {
 
 
 def _manifests() -> Iterator[tuple[str, type[BaseModel], str]]:
-    """Yield the manifests and project files that are shown and are no files of their page, which runs those."""
+    """Yield manifests and project files that are shown and are no files of their page, which runs those."""
     for page in PAGES:
         for part in parts(page.read_text("utf-8")):
             text = "\n".join(getattr(part, "lines", ())) + "\n"
