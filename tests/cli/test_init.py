@@ -154,10 +154,17 @@ def test_nothing_is_overwritten_and_all_that_stands_in_the_way_is_named(
 def test_once_more_writes_what_is_missing_and_leaves_the_rest(project: Path, coursesync: Command) -> None:
     coursesync("init")
     (project / "README.md").unlink()
+    result = coursesync("init")
+    assert result.code == 0
+    assert re.findall(r"Wrote (\S+)", result.err) == ["README.md"]
+    assert "0 files written" in coursesync("init").err
+
+
+def test_a_project_that_exists_gets_the_pipeline_alone(project: Path, coursesync: Command) -> None:
+    (project / "coursesync.yaml").write_text("manifests: [courses]\n", "utf-8")
     result = coursesync("init", "--ci", "gitlab")
     assert result.code == 0
-    assert re.findall(r"Wrote (\S+)", result.err) == ["README.md", ".gitlab-ci.yml"]
-    assert "0 files written" in coursesync("init").err
+    assert tree(project) == {"coursesync.yaml", ".gitlab-ci.yml"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

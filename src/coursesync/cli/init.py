@@ -13,7 +13,9 @@ import click
 from coursesync import __version__, disk
 from coursesync.cli.schema import schema_text
 from coursesync.errors import CourseSyncError, ExitCode, UsageProblem
+from coursesync.manifest.load import PROJECT_FILE
 
+_TEMPLATES = "templates"
 _SCHEMAS = ("manifest", "project")
 
 
@@ -27,9 +29,12 @@ def init(folder: Path, forge: str | None) -> int:
 
     It holds a project file, manifests for the courses of the sandbox, the
     schemas your editor checks by, hooks for pre-commit, and a README that says
-    how to go on. A file that is there is never overwritten.
+    how to go on. A file that is there is never overwritten. In a project that
+    exists --ci writes the pipeline alone.
     """
-    wanted = {folder / name: text for name, text in _contents(forge).items()}
+    exists = (folder / PROJECT_FILE).exists()
+    contents = _pipeline(forge) if forge and exists else _contents(forge)
+    wanted = {folder / name: text for name, text in contents.items()}
     fresh = _missing(wanted)
     _write({path: wanted[path] for path in fresh})
     for path in fresh:
@@ -41,11 +46,14 @@ def init(folder: Path, forge: str | None) -> int:
 
 def _contents(forge: str | None) -> Mapping[str, str]:
     """Return the files of a config repo: their text by their name."""
-    templates = files("coursesync") / "templates"
-    found = dict(_texts(templates / "repo"))
+    found = dict(_texts(files("coursesync") / _TEMPLATES / "repo"))
     if forge:
-        found |= _texts(templates / forge)
+        found |= _pipeline(forge)
     return found | {f"schemas/{name}.schema.json": schema_text(name) for name in _SCHEMAS}
+
+
+def _pipeline(forge: str) -> Mapping[str, str]:
+    return dict(_texts(files("coursesync") / _TEMPLATES / forge))
 
 
 def _texts(folder: Traversable, above: str = "") -> Iterator[tuple[str, str]]:
