@@ -287,8 +287,7 @@ def test_one_failing_course_does_not_stop_the_others(
     canvas.sandbox.add_course(id=9002, name="Chemistry", course_code="CHEM")
     manifest(
         project,
-        "courses:\n  - {id: 9001, attributes: {locale: tlh}}\n"
-        "  - {id: 9002, attributes: {name: Alchemy}}\n",
+        "courses:\n  - {id: 9001, attributes: {locale: tlh}}\n  - {id: 9002, attributes: {name: Alchemy}}\n",
     )
     result = coursesync("apply", "--auto-approve")
     assert result.code == 4

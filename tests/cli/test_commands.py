@@ -195,9 +195,7 @@ def test_fail_fast_sends_nothing_after_the_first_failure(
 ) -> None:
     manifest(
         project,
-        "courses:\n"
-        "  - {id: 9001, attributes: {locale: tlh}}\n"
-        "  - {id: 9002, attributes: {name: Alchemy}}\n",
+        "courses:\n  - {id: 9001, attributes: {locale: tlh}}\n  - {id: 9002, attributes: {name: Alchemy}}\n",
     )
     result = coursesync("apply", "--auto-approve", "--fail-fast", "--parallelism", "1")
     assert result.code == 4

@@ -47,9 +47,7 @@ def _users(answer: Value) -> dict[int, str]:
     users = linked.get("users") if isinstance(linked, Mapping) else None
     named = [user for user in users if isinstance(user, Mapping)] if isinstance(users, list) else []
     return {
-        number: str(user.get("name") or "")
-        for user in named
-        if (number := as_id(user.get("id"))) is not None
+        number: str(user.get("name") or "") for user in named if (number := as_id(user.get("id"))) is not None
     }
 
 
