@@ -232,7 +232,7 @@ def test_a_plan_without_an_environment_names_none(
 def test_an_id_is_that_of_the_environment_and_others_are_counted(
     both: Path, canvas: RunningSandbox, beta: RunningSandbox, coursesync: Command
 ) -> None:
-    beta.sandbox.add_course(id=77, name="Botany", sis_source_id="BOT")
+    beta.sandbox.add_course(id=77, name="Botany", course_code="BOT", sis_source_id="BOT")
     manifest(
         both,
         "courses:\n"

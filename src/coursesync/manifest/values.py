@@ -25,6 +25,7 @@ from coursesync.manifest.variables import (
     NO_VARIABLE,
     Filling,
     filled,
+    fixed,
     no_variable,
     traced,
     with_variables,
@@ -210,6 +211,14 @@ def course_id(node: Node) -> str:
     if isinstance(node, Literal) and _ID.fullmatch(node.text):
         return node.text
     raise Invalid(_not_an_id(node))
+
+
+def writable_id(text: str) -> str:
+    """Return an id as a manifest can say it, character by character; raise Invalid where it cannot."""
+    literal = Literal(text=text, quoted=True)
+    if fixed(literal) != literal:
+        raise Invalid(_not_an_id(literal))
+    return course_id(literal)
 
 
 def course_ids(node: Node, filling: Filling) -> str | dict[str, str]:

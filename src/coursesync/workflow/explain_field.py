@@ -232,7 +232,7 @@ def _example(row: Field, subject: Subject) -> str:
     head = ""
     if not subject.declared:
         # A number is written as one; what else an id holds may need quotes.
-        sis_id = f"sis_course_id:{live.sis_course_id}" if live.sis_course_id else ""
+        sis_id = f"sis_course_id:{live.sis_course_id}".replace("${", "$${") if live.sis_course_id else ""
         head = f"courses:\n  - id: {scalar_text(sis_id, indent=4) if sis_id else live.id}\n"
     margin = " " * depth
     return f"{head}{margin}{row.group}:\n{margin}  {row.name}: {value}\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from coursesync.catalogue import FIELDS
-from coursesync.catalogue.types import Invalid, Literal, Value, shown
+from coursesync.catalogue.types import Invalid, Value, shown
 from coursesync.diagnostics import Diagnostic, Position
 from coursesync.manifest.dump import written
 from coursesync.manifest.edit.entry import first_entry, free_name, not_found
@@ -16,7 +16,7 @@ from coursesync.manifest.edit.refusals import included, named, refusal
 from coursesync.manifest.entries import PolicyEntry, ProfileEntry, Project
 from coursesync.manifest.layers import MAPS
 from coursesync.manifest.resolve import Ground, Resolved
-from coursesync.manifest.values import course_id
+from coursesync.manifest.values import writable_id
 from coursesync.model import Address, DesiredCourse, LiveCourse
 from coursesync.steps.diff import managed
 from coursesync.workflow.accept.wishes import Wish, in_force
@@ -231,7 +231,7 @@ def _id_of(live: LiveCourse) -> str:
     """Return the id to declare a course by: its SIS id if a manifest can say that, or its number."""
     wanted = f"sis_course_id:{live.sis_course_id}"
     try:
-        return course_id(Literal(text=wanted, quoted=True)) if live.sis_course_id else str(live.id)
+        return writable_id(wanted) if live.sis_course_id else str(live.id)
     except Invalid:
         return str(live.id)
 

@@ -18,7 +18,7 @@ from coursesync.diagnostics import Position
 from coursesync.manifest.contradictions import contradictions
 from coursesync.manifest.drafts import COLUMN
 from coursesync.manifest.dump import written
-from coursesync.manifest.values import course_id
+from coursesync.manifest.values import writable_id
 from coursesync.model import Address, DesiredCourse, LiveCourse, Origin, State
 
 
@@ -82,7 +82,7 @@ def _id(live: LiveCourse) -> str:
     """Return how a manifest calls a course: by its SIS id where it has one that can be declared."""
     named = f"{SIS_PREFIX}{live.sis_course_id}"
     try:
-        return course_id(Literal(text=named)) if live.sis_course_id else str(live.id)
+        return writable_id(named) if live.sis_course_id else str(live.id)
     except Invalid:
         return str(live.id)
 
