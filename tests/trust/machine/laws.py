@@ -32,7 +32,8 @@ class Deed:
     """One carrying out of a plan, or of what was left of it, and what it met.
 
     chosen: ids of changes. planned, begun: what was stored when the plan was made, and when the run began.
-    before, after: the same around this life of it. touched: what others changed since it began, by course.
+    before, after: the same around this life of it, which may be one that was resumed. touched: what others
+    changed since it began, by course.
     fair: nothing went wrong. whole: nothing was left out by choice. sent: what came to Canvas, in order.
     """
 
@@ -45,6 +46,7 @@ class Deed:
     sent: Sequence[LogEntry]
     fair: bool
     whole: bool
+    resumed: bool = False
     touched: Collection[tuple[int, str]] = ()
 
     def course(self, number: int) -> CoursePlan | None:
@@ -61,7 +63,7 @@ def check(deed: Deed, report: Report | None, *, stopped: bool) -> None:
     """Hold a carrying out against every law; without a report where the process was killed."""
     check_sent_was_shown(deed)
     check_nothing_lost(deed)
-    check_drifted_courses_are_left_alone(deed, report)
+    check_drifted_courses_are_left_alone(deed, report, stopped=stopped)
     if report is not None:
         check_report(deed, report, stopped=stopped)
 
@@ -72,11 +74,15 @@ def wanted(change: Change) -> Any:
 
 
 def drifted(deed: Deed, number: int) -> list[str]:
-    """Return the fields to change that hold neither what the plan saw nor what it wants."""
+    """Return the fields to change that hold neither what the plan saw nor what it wants.
+
+    A run that is resumed may have left something between the two itself.
+    """
     return [
         change.field
         for change in deed.changes(number)
         if deed.before.shown[number][change.field] not in (form(change.field, change.before), wanted(change))
+        and (not deed.resumed or (number, change.field) in deed.touched)
     ]
 
 
@@ -126,14 +132,14 @@ def check_nothing_lost(deed: Deed) -> None:
             )
 
 
-def check_drifted_courses_are_left_alone(deed: Deed, report: Report | None) -> None:
+def check_drifted_courses_are_left_alone(deed: Deed, report: Report | None, *, stopped: bool) -> None:
     """A course where somebody changed what the plan would change is stale, and nothing is sent for it."""
     for number in deed.after.shown:
         found = drifted(deed, number)
         if not found:
             continue
         assert deed.after.shown[number] == deed.before.shown[number], (number, found)
-        if report and deed.fair:
+        if report and deed.fair and not stopped and not _refusable(deed, number):
             fields = [item for course in report.courses if course.id == number for item in course.fields]
             assert {item.verdict for item in fields} == {Verdict.STALE}, (number, found, fields)
 
@@ -305,16 +311,20 @@ def _requests(intent: Mapping[str, Any]) -> set[tuple[str, int]]:
     return {(text, course) for course in intent["courses"]}
 
 
-def check_undo_plan(plan: Plan, *, begun: Picture, ended: Picture, now: Picture, reported: bool) -> None:
+def check_undo_plan(
+    plan: Plan, *, begun: Picture, endings: Sequence[Picture], now: Picture, reported: bool
+) -> None:
     """An undo goes back to what was, and touches only what still is as the run left it.
 
-    reported: whether the run left a report; of one that was killed, what it wrote is what it meant to write.
+    endings: of each of its lives, as a course may be through before the last. reported: whether it left a
+    report; of one that was killed, what it wrote is what it meant to write.
     """
     for course in plan.courses:
         for change in course.changes:
-            was, left, live = (picture.shown[course.id][change.field] for picture in (begun, ended, now))
+            was, live = (picture.shown[course.id][change.field] for picture in (begun, now))
+            left = [picture.shown[course.id][change.field] for picture in endings]
             assert form(change.field, change.before) == live, (course.id, change)
-            assert live == left or not reported, (course.id, change, left)
+            assert live in left or not reported, (course.id, change, left)
             assert wanted(change) == was, (course.id, change, was)
 
 

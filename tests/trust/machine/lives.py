@@ -46,13 +46,14 @@ class Saved:
 class Life:
     """A run: what it began and ended with, what others changed since it began, and how it went.
 
-    moved: what it changed itself. fair: nothing ever went wrong in it, but for kills.
+    endings: what was stored at the end of each of its lives, in order. moved: what it changed itself. fair:
+    nothing ever went wrong in it, but for kills.
     """
 
     saved: Saved
     choice: Choice
     begun: Picture
-    ended: Picture
+    endings: list[Picture] = field(default_factory=list)
     name: str = ""
     touched: Touched = frozenset()
     moved: Touched = frozenset()
@@ -81,7 +82,7 @@ class Runs:
     def begin(self, saved: Saved, choice: Choice, fault: Fault | None, mishap: Mishap | None) -> Life:
         """Carry out a plan as a new run."""
         now = self.world.picture()
-        life = Life(saved=saved, choice=choice, begun=now, ended=now)
+        life = Life(saved=saved, choice=choice, begun=now)
         self._live(
             life, fault, mishap, lambda stop: self.world.carry_out(saved.plan, choice=choice, stop=stop)
         )
@@ -134,7 +135,8 @@ class Runs:
             self.world.with_accident(_accident(mishap, stop, self.world)),
         ):
             life.report = work(stop)
-        life.name, life.ended = self.world.run_id, self.world.picture()
+        life.name = self.world.run_id
+        life.endings.append(self.world.picture())
         TRIED["applies and resumes"] += 1
         deed = Deed(
             plan=life.saved.plan,
@@ -142,10 +144,11 @@ class Runs:
             planned=life.saved.stored,
             begun=life.begun,
             before=before,
-            after=life.ended,
+            after=life.endings[-1],
             sent=laws.sent_of(self.world.sandbox.log[count:]),
             fair=life.fair,
             whole=life.choice == EVERYTHING,
+            resumed=len(life.endings) > 1,
             touched=life.touched,
         )
         laws.check(deed, life.report, stopped=stop.interrupted)
