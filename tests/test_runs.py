@@ -239,7 +239,7 @@ def test_a_run_is_found_by_its_id_its_beginning_its_folder_and_as_the_last_one(t
 
 @pytest.mark.parametrize("name", ["2027", "", "last", "../..", "x\0y", "a" * 5000])
 def test_a_run_that_is_not_there_is_a_sentence(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageProblem, match="There (is|are) no run"):
+    with pytest.raises(UsageProblem, match=r"There (is|are) no run"):
         find_run(tmp_path, name)
 
 

@@ -21,8 +21,8 @@ _AMBIGUOUS = re.compile(
 )
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _LONG = 72
-# GitHub: two colons and a word where a line begins, after any blanks, and a line may begin with any word; also
-# ##[word] anywhere. Azure: ##vso[…]. TeamCity: ##teamcity[…].
+# GitHub: two colons and a word where a line begins, after any blanks, and a line may begin with any word;
+# also ##[word] anywhere. Azure: ##vso[…]. TeamCity: ##teamcity[…].
 _COMMAND = re.compile(r"(?<!\S):(?=:[a-zA-Z])|#(?=#[a-z]*\[)")
 
 
