@@ -62,6 +62,7 @@ class Deed:
 def check(deed: Deed, report: Report | None, *, stopped: bool) -> None:
     """Hold a carrying out against every law; without a report where the process was killed."""
     check_sent_was_shown(deed)
+    check_nothing_is_done_twice(deed)
     check_nothing_lost(deed)
     check_drifted_courses_are_left_alone(deed, report, stopped=stopped)
     if report is not None:
@@ -142,6 +143,15 @@ def check_drifted_courses_are_left_alone(deed: Deed, report: Report | None, *, s
         if report and deed.fair and not stopped and not _refusable(deed, number):
             fields = [item for course in report.courses if course.id == number for item in course.fields]
             assert {item.verdict for item in fields} == {Verdict.STALE}, (number, found, fields)
+
+
+def check_nothing_is_done_twice(deed: Deed) -> None:
+    """Nothing is sent for courses that hold everything already."""
+    for number, before in deed.before.shown.items():
+        if all(before[change.field] == wanted(change) for change in deed.changes(number)):
+            sent = [entry for entry in deed.sent if entry.path == f"/api/v1/courses/{number}"]
+            sent += [entry for entry in deed.sent if entry.path == f"/api/v1/courses/{number}/settings"]
+            assert not sent, (number, sent)
 
 
 def check_sent_was_shown(deed: Deed) -> None:
@@ -341,4 +351,7 @@ def check_put_back(
         lost = {
             address for address in FACTS if was[address] != left[address] and now[address] != was[address]
         }
+        if was[STATE] == "deleted":
+            # Nobody reads a deleted course, and the undo says that it leaves the rest alone.
+            lost &= {STATE}
         assert not lost - lasting, (course.id, lost - lasting, was, left, now)
