@@ -196,3 +196,19 @@ def test_a_state_that_takes_two_events_has_failed_when_something_between_them_di
     state = found["attributes.workflow_state"]
     assert (state.verdict, state.read) == (Verdict.FAILED, "unpublished")
     assert "An earlier request of this course failed" in state.message
+
+
+def test_a_plan_that_is_applied_twice_sends_nothing_the_second_time(lab: Lab) -> None:
+    """The syllabus would follow the course, so it is sent to hold it; once the course is there it holds."""
+    lab.write("courses:\n  - id: 9001\n    attributes: {is_public: true, public_syllabus: false}\n")
+    plan = lab.plan()
+    assert {change.field for change in plan.courses[0].changes} == {
+        "attributes.is_public",
+        "attributes.public_syllabus",
+    }
+    lab.apply(plan)
+    sent = len(lab.sent())
+    assert sent == 1
+    again = lab.apply(plan)
+    assert len(lab.sent()) == sent
+    assert {item.verdict for item in outcomes(again).values()} == {Verdict.SKIPPED}

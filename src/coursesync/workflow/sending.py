@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from coursesync.canvas.decode import as_id, decode_answer
+from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Endpoint
 from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError, CanvasUnanswered, CanvasUnavailable
@@ -18,6 +19,7 @@ from coursesync.workflow.settling import settle
 from coursesync.workflow.work import Course, Work
 
 _DOUBT = "Whether Canvas carried it out is not known."
+_HELD = "Canvas already holds it."
 
 
 def needs_second_look(course: Course) -> bool:
@@ -86,12 +88,21 @@ def _remaining(course: Course, happened: Sequence[Request]) -> list[Change]:
     held = [
         change.id for change in course.changes if change.id not in caused and satisfied(change, course.now)
     ]
-    course.end(held, Sending.NOT_SENT, "Canvas already holds it.")
+    course.end(held, Sending.NOT_SENT, _HELD)
     for change in course.changes:
         events = [request.body for request in encode(course.plan.id, [change], course.before)]
         if change.id in caused and all(body in [request.body for request in happened] for body in events):
             course.end([change.id], Sending.ANSWERED, "")
-    return [change for change in course.changes if change.id not in course.fates]
+    rest = [change for change in course.changes if change.id not in course.fates]
+    course.end([change.id for change in rest if _needless(change, rest)], Sending.NOT_SENT, _HELD)
+    return [change for change in rest if change.id not in course.fates]
+
+
+def _needless(change: Change, others: Sequence[Change]) -> bool:
+    """Tell whether a field that was to be sent to hold it has nothing left that would move it."""
+    if change.expected is not None or not FIELDS[change.field].same(change.before, change.after):
+        return False
+    return not any(couple.field == change.field for other in others for couple in FIELDS[other.field].couples)
 
 
 def _without_event(
