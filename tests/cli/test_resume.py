@@ -14,6 +14,7 @@ import pytest
 from coursesync.documents import load_report
 from coursesync.runs import Run
 from coursesync.sandbox import Options, RunningSandbox, running
+from coursesync.sandbox.faults import Fault
 from tests.cli.conftest import COURSE, Command, manifest, one_course
 
 FLEET = range(9001, 9026)
@@ -59,14 +60,13 @@ def test_a_process_that_is_killed_leaves_a_run_that_is_listed_and_resumed(
 
 def _interrupted(project: Path, canvas: RunningSandbox, coursesync: Command) -> Run:
     one_course(project, "attributes: {name: Genetics}")
-    canvas.sandbox.fail_next(method="PUT", path_contains="/courses/", status=503, times=30)
+    canvas.sandbox.faults.add(Fault(what="expire", method="PUT", path="/api/v1/courses/*"))
     assert coursesync("apply", "--auto-approve").code == 6
     canvas.sandbox.faults.clear()
     (folder,) = (project / ".coursesync" / "runs").iterdir()
     return Run(id=folder.name, folder=folder)
 
 
-@pytest.mark.slow
 def test_a_canvas_that_was_lost_is_taken_up_again(
     project: Path, canvas: RunningSandbox, coursesync: Command
 ) -> None:
