@@ -18,7 +18,7 @@ def test_whatever_happens_in_whatever_order_nothing_is_lost_or_said_that_is_not_
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=times(50, soak=1_500),
+            max_examples=times(70, soak=1_500),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
