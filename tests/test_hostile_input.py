@@ -13,6 +13,7 @@ from coursesync.canvas.audit import read_audit
 from coursesync.canvas.batch import failures
 from coursesync.canvas.bucket import Bucket
 from coursesync.canvas.decode import as_id
+from coursesync.canvas.listing import _named
 from coursesync.catalogue import FIELDS
 from coursesync.documents import dump_plan, load_plan
 from coursesync.documents.text import digest_of, pretty
@@ -114,3 +115,10 @@ def test_a_plan_from_a_file_whose_name_is_no_text_has_a_digest() -> None:
 def test_half_a_character_is_written_as_json_can() -> None:
     text = pretty({"name": "\ud800"})
     assert json.loads(text.encode()) == {"name": "\ud800"}
+
+
+@pytest.mark.parametrize("number", ["\0", ["x"] * 10_000], ids=["control", "long"])
+def test_a_course_of_a_list_without_an_id_is_named_short_and_escaped(number: Any) -> None:
+    said = _named({"id": number})
+    assert said.isprintable()
+    assert len(said) < 90

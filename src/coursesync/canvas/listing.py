@@ -13,7 +13,7 @@ from coursesync.canvas.client import PAGE_SIZE, Canvas, ListPage
 from coursesync.canvas.decode import decode_course
 from coursesync.canvas.parallel import in_parallel
 from coursesync.canvas.paths import course_path
-from coursesync.catalogue.types import Value
+from coursesync.catalogue.types import Value, shown
 from coursesync.errors import CanvasRefused
 from coursesync.model import LiveCourse
 
@@ -148,7 +148,9 @@ class Listing:
 
 
 def _named(item: Value) -> str:
-    return "a list of courses" if not isinstance(item, dict) else f"course {item.get('id')} of a list"
+    if not isinstance(item, dict):
+        return "a list of courses"
+    return f"course {shown(str(item.get('id')))} of a list"
 
 
 def _last(pages: Sequence[ListPage]) -> ListPage:
