@@ -74,11 +74,17 @@ def test_the_moment_is_written_in_utc(tmp_path: Path) -> None:
     assert Run.create(tmp_path, now=now, token_hex="3fa9c1").id == "20261124T024500Z-3fa9c1"
 
 
+def test_of_runs_of_one_second_the_last_is_the_last(tmp_path: Path) -> None:
+    made = [Run.create(tmp_path, now=NOW, token_hex=digits) for digits in ("ffffff", "aaaaaa", "cccccc")]
+    assert [run.id for run in all_runs(tmp_path)] == [run.id for run in reversed(made)]
+    assert find_run(tmp_path, "last").id == made[-1].id
+
+
 def test_two_runs_never_share_a_folder(tmp_path: Path) -> None:
     assert [start(tmp_path).id for _ in range(3)] == [
         "20261124T024500Z-3fa9c1",
-        "20261124T024500Z-3fa9c1-2",
-        "20261124T024500Z-3fa9c1-3",
+        "20261124T024501Z-3fa9c1",
+        "20261124T024502Z-3fa9c1",
     ]
 
 

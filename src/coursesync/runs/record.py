@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from coursesync import disk
@@ -32,10 +32,9 @@ class Run:
         now: the moment, with its zone. token_hex: a few random hex digits that keep runs of one second apart.
         Raises UsageProblem where the disk refuses.
         """
-        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         home = own_folder(root)
         with disk.access(home):
-            folder = _new_folder(home / "runs" / f"{stamp}-{token_hex}")
+            folder = _new_folder(home / "runs" / f"{_stamp(home / 'runs', now)}-{token_hex}")
             disk.sync(folder.parent)
         return cls(id=folder.name, folder=folder)
 
@@ -139,6 +138,17 @@ def find_run(root: Path, name: str) -> Run:
 def outcomes(root: Path) -> tuple[Path, ...]:
     """Return where the outcomes of the runs of a project are kept, the last run first."""
     return tuple(run.kept_outcome for run in all_runs(root) if run.kept_outcome.is_file())
+
+
+def _stamp(runs: Path, now: datetime) -> str:
+    """Return the moment as ids begin with it, a second or more later where another run has that one.
+
+    Runs are told apart as earlier and later by their ids alone.
+    """
+    taken = {path.name.partition("-")[0] for path in runs.iterdir()} if runs.is_dir() else set()
+    while (stamp := now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")) in taken:
+        now += timedelta(seconds=1)
+    return stamp
 
 
 def _new_folder(wanted: Path) -> Path:
