@@ -8,15 +8,13 @@ import secrets
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from coursesync import disk
-from coursesync.errors import UsageProblem
 from coursesync.forge.annotations import Annotation, workflow_commands
 from coursesync.forge.comment import is_ours
 from coursesync.forge.nouns import Change, ForgeError, Job
-from coursesync.forge.wire import Wire
+from coursesync.forge.wire import Connected, Wire
 
 MOST_CHARACTERS = 65_536
 # Whom a comment made with the token of a workflow is from.
@@ -27,16 +25,18 @@ _LARGEST_FILE = 500_000_000
 _REVIEWED, _BY_HAND = "pull_request", "workflow_dispatch"
 
 
-class GitHub:
+class GitHub(Connected):
     """The repository that a workflow of GitHub runs in, as a context manager."""
 
+    name = "GitHub"
+
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._repository = _named(environ, "GITHUB_REPOSITORY")
+        super().__init__(environ)
+        self._repository = self._named("GITHUB_REPOSITORY")
         self._home = f"/repos/{self._repository}"
         token = environ.get("GITHUB_TOKEN", "")
         self._wire = Wire(
-            "GitHub",
+            self.name,
             environ.get("GITHUB_API_URL", ""),
             headers={
                 "Accept": "application/vnd.github+json",
@@ -44,18 +44,6 @@ class GitHub:
                 **({"Authorization": f"Bearer {token}"} if token else {}),
             },
         )
-
-    def __enter__(self) -> Self:
-        self._wire.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
 
     @property
     def most_characters(self) -> int:
@@ -69,8 +57,8 @@ class GitHub:
         server = environ.get("GITHUB_SERVER_URL", "")
         summary = environ.get("GITHUB_STEP_SUMMARY")
         return Job(
-            root=Path(_named(environ, "GITHUB_WORKSPACE")),
-            commit=_named(environ, "GITHUB_SHA"),
+            root=Path(self._named("GITHUB_WORKSPACE")),
+            commit=self._named("GITHUB_SHA"),
             change=_number(environ.get("GITHUB_EVENT_PATH", "")),
             url=f"{server}/{self._repository}/actions/runs/{environ.get('GITHUB_RUN_ID', '')}",
             summary=Path(summary) if summary else None,
@@ -151,7 +139,7 @@ class GitHub:
     @property
     def _workflow(self) -> str:
         """Return the name of the file of this workflow."""
-        return _named(self._environ, "GITHUB_WORKFLOW_REF").partition("@")[0].rpartition("/")[2]
+        return self._named("GITHUB_WORKFLOW_REF").partition("@")[0].rpartition("/")[2]
 
     def _file(self, run: int, artifact: str, name: str) -> bytes | None:
         for item in self._wire.items(
@@ -163,7 +151,7 @@ class GitHub:
 
     def latest(self, artifact: str, name: str) -> bytes | None:
         """Return a file of the newest artifact that a run on the main branch left. Raises ForgeError."""
-        branch = self._environ.get("GITHUB_BASE_REF") or _named(self._environ, "GITHUB_REF_NAME")
+        branch = self._environ.get("GITHUB_BASE_REF") or self._named("GITHUB_REF_NAME")
         for item in self._wire.items(f"{self._home}/actions/artifacts", {"name": artifact}, key="artifacts"):
             run = item.get("workflow_run") or {}
             ours = run.get("repository_id") == run.get("head_repository_id") and run.get("repository_id")
@@ -184,13 +172,6 @@ class GitHub:
             return None
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             raise ForgeError(f"Artifact {artifact} of GitHub is damaged.") from error
-
-
-def _named(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name, "")
-    if not value:
-        raise UsageProblem(f"{name} is not set, which GitHub sets for every job.")
-    return value
 
 
 def _number(event: str) -> int | None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 from coursesync import disk
-from coursesync.errors import UsageProblem
 from coursesync.forge.annotations import Annotation, code_quality
 from coursesync.forge.comment import is_ours
 from coursesync.forge.nouns import FOLDER, Change, Job
-from coursesync.forge.wire import Wire
+from coursesync.forge.wire import Connected, Wire
 
 MOST_CHARACTERS = 1_000_000
 # The token of a job may not write notes; a project access token may.
@@ -22,31 +20,21 @@ _PLAN_FILE, _QUALITY_FILE = "plan.json", "quality.json"
 _REVIEWED, _BY_HAND = "merge_request_event", "web"
 
 
-class GitLab:
+class GitLab(Connected):
     """The project that a pipeline of GitLab runs in, as a context manager."""
 
+    name = "GitLab"
+
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._project = int(_named(environ, "CI_PROJECT_ID"))
+        super().__init__(environ)
+        self._project = int(self._named("CI_PROJECT_ID"))
         self._home = f"/projects/{self._project}"
         token = environ.get(TOKEN_VARIABLE, "")
         self._wire = Wire(
-            "GitLab",
-            _named(environ, "CI_API_V4_URL"),
+            self.name,
+            self._named("CI_API_V4_URL"),
             headers={"PRIVATE-TOKEN": token} if token else {},
         )
-
-    def __enter__(self) -> Self:
-        self._wire.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
 
     @property
     def most_characters(self) -> int:
@@ -59,8 +47,8 @@ class GitLab:
         environ = self._environ
         number = environ.get("CI_MERGE_REQUEST_IID", "")
         return Job(
-            root=Path(_named(environ, "CI_PROJECT_DIR")),
-            commit=_named(environ, "CI_COMMIT_SHA"),
+            root=Path(self._named("CI_PROJECT_DIR")),
+            commit=self._named("CI_COMMIT_SHA"),
             change=int(number) if number.isdecimal() else None,
             url=environ.get("CI_JOB_URL", ""),
         )
@@ -135,14 +123,7 @@ class GitLab:
     def latest(self, artifact: str, name: str) -> bytes | None:
         """Return a file that the job of that name last left on the main branch. Raises ForgeError."""
         project = self._environ.get("CI_MERGE_REQUEST_PROJECT_ID") or self._project
-        branch = quote(_named(self._environ, "CI_DEFAULT_BRANCH"), safe="")
+        branch = quote(self._named("CI_DEFAULT_BRANCH"), safe="")
         return self._wire.download(
             f"/projects/{project}/jobs/artifacts/{branch}/raw/{FOLDER}/{name}", {"job": artifact}
         )
-
-
-def _named(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name, "")
-    if not value:
-        raise UsageProblem(f"{name} is not set, which GitLab sets for every job.")
-    return value

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 
+from coursesync.errors import UsageProblem
 from coursesync.forge.nouns import ForgeError
 
 _SECONDS = 30
@@ -115,3 +116,31 @@ class Wire:
             return answer.json()
         except ValueError as error:
             raise ForgeError(f"{self._name} answered with something that is not JSON.") from error
+
+
+class Connected:
+    """What forges have in common: the environment of a job, and a connection, open while in the context."""
+
+    name: ClassVar[str]
+    _wire: Wire
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def __enter__(self) -> Self:
+        self._wire.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._wire.__exit__(kind, error, trace)
+
+    def _named(self, variable: str) -> str:
+        value = self._environ.get(variable, "")
+        if not value:
+            raise UsageProblem(f"{variable} is not set, which {self.name} sets for every job.")
+        return value
