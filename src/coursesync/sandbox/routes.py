@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote
 
-from coursesync.sandbox import account_api, around_api, audit_api, batch_api, course_api, graphql_api
+from coursesync.sandbox import account_api, around_api, audit_api, batch_api, course_api, create, graphql_api
 from coursesync.sandbox.call import Answer
 
 Handler = Callable[..., Awaitable[Answer]]
@@ -24,6 +24,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "accounts/:id/terms", account_api.get_terms),
     ("GET", "accounts/:id/terms/:id", account_api.get_term),
     ("GET", "accounts/:id/courses", account_api.get_account_courses),
+    ("POST", "accounts/:id/courses", create.post_course),
     ("PUT", "accounts/:id/courses", batch_api.put_courses),
     ("GET", "accounts/:id/courses/:id", course_api.get_course_of_account),
     ("GET", "courses", course_api.get_own_courses),
