@@ -12,6 +12,7 @@ from coursesync.sandbox.parameters import Params
 from coursesync.sandbox.rights import account_rights
 from coursesync.sandbox.seed import new_course
 from coursesync.sandbox.serialise import course_json
+from coursesync.sandbox.tables import TABLES
 from coursesync.sandbox.validate import fill_in, validate
 
 # Any one of them lets an administrator add a course (Canvas: account.rb, set_policy).
@@ -31,7 +32,9 @@ async def post_course(call: Call, text: str) -> Answer:
         raise invalid(draft.errors)
     if value_to_boolean(call.params.get("offer")):
         draft.columns["workflow_state"] = "available"
-    number = call.world.add_course(**draft.columns)
+    number = call.world.add_course(
+        **{name: value for name, value in draft.columns.items() if value is not None}
+    )
     return Answer(body=course_json(call.store, call.user, call.world.course(number), base=call.base))
 
 
@@ -39,6 +42,7 @@ def _draft(call: Call, account: int, sent: Params) -> Draft:
     """Return the new course with what may be set; without the right to manage SIS data it gets no SIS id."""
     rights, now = account_rights(call.user), call.world.options.now()
     fresh = {
+        **dict.fromkeys(TABLES["courses"]),
         **new_course(call.store, call.store.next_id("courses"), instant_text(now)),
         "account_id": account,
     }
