@@ -175,13 +175,51 @@ def test_a_run_is_resumed_where_it_was_begun(
     assert canvas.sandbox.log == []
 
 
-def test_a_saved_state_is_of_one_canvas_already(both: Path, coursesync: Command) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [("plan",), ("explain", "attributes.name", "--course", COURSE)],
+    ids=lambda command: command[0],
+)
+def test_a_saved_state_is_taken_for_an_environment_of_its_canvas(
+    both: Path,
+    canvas: RunningSandbox,
+    beta: RunningSandbox,
+    coursesync: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+) -> None:
+    manifest(
+        both,
+        "environments:\n"
+        f"  first: {{url: {beta.url}, account: 1, token_env: CANVAS_TOKEN_BETA}}\n"
+        f"  second: {{url: {beta.url}, token_env: CANVAS_TOKEN_BETA, variables: {{title: Second}}}}\n"
+        f"  elsewhere: {{url: {canvas.url}, token_env: CANVAS_TOKEN_PROD}}\n"
+        "default_environment: elsewhere\n"
+        "variables: {title: Of nobody}\n",
+        "coursesync.yaml",
+    )
+    one_course(both, "attributes: {name: '${title}'}", course=f"{{second: {COURSE}, first: 1}}")
+    assert coursesync("plan", "-e", "second", "--save-live", "live.json").code == 0
+    monkeypatch.delenv("CANVAS_TOKEN_BETA")
+    asked = len(beta.sandbox.log)
+    result = coursesync(*command, "--live", "live.json", "-e", "second")
+    assert (result.code, "Biology -> Second" in result.out) == (0, True)
+    refused = coursesync(*command, "--live", "live.json", "-e", "elsewhere")
+    assert refused.code == 1
+    assert (
+        f'The saved state is of {beta.url}, and the environment "elsewhere" is {canvas.url}.' in refused.err
+    )
+    assert "--save-live" in refused.err
+    assert "no environment called" in coursesync(*command, "--live", "live.json", "-e", "secnd").err
+    assert (len(beta.sandbox.log), canvas.sandbox.log) == (asked, [])
+
+
+def test_a_plan_of_a_saved_state_names_its_environment(both: Path, coursesync: Command) -> None:
     assert coursesync("plan", "-e", "beta", "--save-live", "live.json").code == 0
-    assert coursesync("plan", "--live", "live.json").code == 0
-    assert coursesync("plan", "--live", "live.json", "-e", "beta").code == 1
-    command = ("explain", "settings.hide_final_grades", "--course", COURSE, "--live", "live.json")
-    assert coursesync(*command).code == 0
-    assert coursesync(*command, "-e", "beta").code == 1
+    for chosen in ((), ("-e", "beta")):
+        result = coursesync("plan", "--live", "live.json", *chosen, "--format", "json")
+        document = json.loads(result.out)
+        assert (document["environment"], document["canvas"]["account"]) == ("beta", 2)
 
 
 def test_variables_are_those_of_the_environment(

@@ -14,7 +14,7 @@ from coursesync.cli.inputs import Manifests, client, completed, read_manifests, 
 from coursesync.cli.options import Output
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import errors
-from coursesync.errors import ExitCode, UsageProblem
+from coursesync.errors import ExitCode
 from coursesync.manifest.variables import Overrides
 from coursesync.model import Snapshot
 from coursesync.model.explanation import Explanation
@@ -42,8 +42,6 @@ def explain_course(
     """Explain fields of a course, and return the exit code: an error is one where it is for a plan."""
     output.only(_FORMATS, usage="explain FIELD --course ID")
     snapshot = snapshot_in(live) if live else None
-    if environment_name and live:
-        raise UsageProblem("-e names the Canvas to read, and --live reads none; give one of them.")
     manifests = read_manifests(
         (),
         project_file=project_file,

@@ -103,10 +103,10 @@ def read_manifests(
 ) -> Manifests:
     """Load and resolve every manifest of the project; `paths` choose entries, never files to leave out.
 
-    environment_name: as -e has it. url: the Canvas this is for, where it is not the one of the environment.
-    Either tells which account policies without one are about. overrides: variables of the command line.
-    plan: a saved one that is to be carried out, made for one of the environments. Raises UsageProblem for an
-    unknown name.
+    environment_name: as -e has it. url: the Canvas of a saved state. Either tells which account policies
+    without one are about. overrides: variables of the command line. plan: a saved one that is to be carried
+    out, made for one of the environments. Raises UsageProblem for an unknown name, and for one of another
+    Canvas than `url`.
     """
     project, problems = find_project(Path.cwd(), project_file)
     if plan:
@@ -161,10 +161,16 @@ def made_for(plan: Plan, project: Project) -> str | None:
 
 
 def _environment(project: Project, name: str | None, url: str | None) -> Environment | None:
-    """Return the environment a run is about, if that is known. Raises UsageProblem for an unknown name."""
+    """Return the environment a run is about, if known. Raises UsageProblem as `read_manifests` does."""
     if name is None and not project.environments:
         return None
-    return chosen(project, name=name, url=url or _named_url() or None)
+    found = chosen(project, name=name, url=url or _named_url() or None)
+    if name and found and url and found.url != url:
+        raise UsageProblem(
+            f'The saved state is of {url}, and the environment "{name}" is {found.url}.',
+            hint="Save its state with plan -e NAME --save-live, or name the environment the state is of.",
+        )
+    return found
 
 
 def _account(project: Project, about: Environment | None, url: str | None) -> str | None:

@@ -76,8 +76,6 @@ def plan(
     """
     if save_live and live:
         raise UsageProblem("--save-live reads Canvas and --live does not; give one of them.")
-    if environment_name and live:
-        raise UsageProblem("-e names the Canvas to read, and --live reads none; give one of them.")
     snapshot = snapshot_in(live) if live else None
     manifests = read_manifests(
         paths,
