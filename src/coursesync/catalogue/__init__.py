@@ -14,6 +14,9 @@ RESOURCES: tuple[ResourceType, ...] = (ATTRIBUTES, SETTINGS, BLUEPRINT)
 
 FIELDS: Mapping[str, Field] = {row.address: row for resource in RESOURCES for row in resource.fields}
 
+# The row of every key that a manifest may write, by group and key: fields, and behind each its spellings.
+DECLARABLE: Mapping[str, Field] = {key.path: key for row in FIELDS.values() for key in (row, *row.spelled)}
+
 REFUSED: Mapping[str, Refused] = {
     f"{row.group}.{row.name}": row for resource in RESOURCES for row in resource.refused
 }

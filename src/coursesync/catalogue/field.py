@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, StrEnum
 
 from coursesync.catalogue.rights import CONTENT, CONTENT_OR_UPDATE, Right
@@ -225,6 +225,20 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """Another key under which a manifest may declare a field, with a value of another kind.
+
+    name: the key, in the group of the field. type: what stands there; its `parse` returns a value of the
+    field, or a text that stands for one until Canvas is asked, and its `spell` goes the way back. doc: for
+    users, as that of a field.
+    """
+
+    name: str
+    type: ValueType
+    doc: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field of a course.
 
@@ -241,6 +255,7 @@ class Field:
     ignored: why Canvas may answer 200 and change nothing. note: what else to know before changing it.
     logged: what else than its name or parameter the audit log calls it. rights: what a change needs beside
     what its request needs. feature: what must be on for anything but false to be shown.
+    spellings: other keys for it. spells: in the row of such a key, the name of the field it declares.
     wants_published: Canvas keeps it on a published course even where `requires` is not met. lasting: what a
     change leaves behind that setting the old value again does not mend.
     """
@@ -270,11 +285,34 @@ class Field:
     rights: tuple[Right, ...] = ()
     feature: Feature | None = None
     lasting: str = ""
+    spellings: tuple[Spelling, ...] = ()
+    spells: str = ""
 
     @property
     def address(self) -> str:
         """Return the one name the field has everywhere, such as `settings.hide_final_grades`."""
+        return f"{self.group}.{self.spells or self.name}"
+
+    @property
+    def path(self) -> str:
+        """Return the group and the key under which a manifest declares it; the address but for a spelling."""
         return f"{self.group}.{self.name}"
+
+    @property
+    def spelled(self) -> tuple[Field, ...]:
+        """Return the rows of its spellings: the same field, as a manifest declares it under another key."""
+        return tuple(
+            replace(
+                self,
+                name=other.name,
+                type=other.type,
+                doc=other.doc,
+                key=self.parameter,
+                spellings=(),
+                spells=self.name,
+            )
+            for other in self.spellings
+        )
 
     @property
     def parameter(self) -> str:

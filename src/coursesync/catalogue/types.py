@@ -68,6 +68,7 @@ class ValueType:
     parse: node -> value as declared. normalise: value -> form for comparing.
     decode: JSON read from Canvas -> value. encode: value -> JSON to send.
     complete: (desired, live) -> what is sent, where Canvas replaces a whole and live matters.
+    spell: value -> what a manifest says for it, where that is not the value itself.
     is_*: what the other packages must treat in a way of its own.
     """
 
@@ -78,6 +79,7 @@ class ValueType:
     decode: Callable[[Value], Value] = _same
     encode: Callable[[Value], Value] = _same
     complete: Callable[[Value, Value], Value] = _as_declared
+    spell: Callable[[Value], Value] = _same
     choices: tuple[str, ...] = ()
     is_html: bool = False
     is_map: bool = False

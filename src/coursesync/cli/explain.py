@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from coursesync.catalogue import FIELDS, REFUSED
+from coursesync.catalogue import DECLARABLE, FIELDS, REFUSED
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import closest
 from coursesync.cli.options import (
@@ -53,7 +53,8 @@ def explain(
     With --course also how it stands there: what Canvas shows, what each layer
     of the manifests says, what would change, and what guards it.
     """
-    rows = [row for address, row in FIELDS.items() if field in _names(address)]
+    meant = {row.address for path, row in DECLARABLE.items() if field in _names(path)}
+    rows = [row for address, row in FIELDS.items() if address in meant]
     if not rows or course is None:
         if course is None and (live or overrides != NO_OVERRIDES or output.format != "text"):
             raise UsageProblem(
@@ -84,7 +85,7 @@ def _page(name: str, rows: Sequence[Field]) -> str:
     pages = pages or [refused_page(row) for address, row in REFUSED.items() if name in _names(address)]
     if pages:
         return "\n".join(pages)
-    near = closest(name, [*FIELDS, *(address.partition(".")[2] for address in FIELDS)])
+    near = closest(name, [*DECLARABLE, *(row.name for row in DECLARABLE.values())])
     raise UsageProblem(
         f'"{name}" is no field coursesync knows.',
         hint=f"Did you mean: coursesync explain {near}" if near else "See docs/reference/fields.md",

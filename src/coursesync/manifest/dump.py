@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from ruamel.yaml import YAML
 
-from coursesync.catalogue import FIELDS
+from coursesync.catalogue import DECLARABLE
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import Flaw, Invalid, Literal, Node, Value
 from coursesync.manifest.places import plain
@@ -29,13 +29,13 @@ def written(row: Field, value: Value, *, indent: int = 0) -> str:
         raise Invalid(Flaw(message=f"Canvas never shows {row.address}, so nobody knows its value."))
     if isinstance(value, Mapping | list):
         return _written(row, value, indent)
-    return _known(row.address, value, indent)
+    return _known(row.path, value, indent)
 
 
 @lru_cache(maxsize=10_000, typed=True)
-def _known(address: str, value: Value, indent: int) -> str:
+def _known(path: str, value: Value, indent: int) -> str:
     # Of thousands of courses most fields have one of few values.
-    return _written(FIELDS[address], value, indent)
+    return _written(DECLARABLE[path], value, indent)
 
 
 def _written(row: Field, value: Value, indent: int) -> str:
@@ -62,15 +62,16 @@ def _no_file(path: str) -> str:
 
 def _spellings(row: Field, value: Value, indent: int) -> Iterator[str]:
     """Yield ways to write a value, the plainest first."""
-    match value:
+    said = row.type.spell(value)
+    match said:
         case str():
             # A variable in a manifest is what it says; in Canvas it is text.
-            text = value.replace("${", "$${")
+            text = said.replace("${", "$${")
             if row.type.is_instant:
                 yield text
             yield from _strings(text, indent)
         case _:
-            yield _flow(value)
+            yield _flow(said)
 
 
 def _flow(value: Value) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from coursesync.catalogue import DECLARABLE
 from coursesync.catalogue.types import shown
 from coursesync.diagnostics import Diagnostic, Position, ordered, problem
 from coursesync.manifest.discover import KEYS, Found, discover, named, opened
@@ -29,6 +30,7 @@ from coursesync.manifest.include import includer
 from coursesync.manifest.models import GROUPS, MANIFEST, PROJECT, check
 from coursesync.manifest.places import plain
 from coursesync.manifest.variables import Given, Variable, sources
+from coursesync.manifest.spellings import doubled
 from coursesync.manifest.yaml import Listed, Mapped, Pair, Tree, parse
 from coursesync.model import Address, Selector, SourceFile
 from coursesync.model.barriers import Barriers, Limit, Limits, Protection
@@ -183,7 +185,7 @@ def _read(
     checked = check(MANIFEST, parsed.tree, includer(root, file.path.parent, files), given)
     manifest = _manifest(checked.content, checked.tree, given) if checked.tree else Manifest()
     manifest, astray = here(replace(manifest, used=checked.used), given)
-    return manifest, (*parsed.diagnostics, *checked.diagnostics, *astray)
+    return manifest, (*parsed.diagnostics, *checked.diagnostics, *doubled(checked.tree), *astray)
 
 
 def _sha256(content: bytes) -> str:
@@ -268,7 +270,7 @@ def _declared(node: Tree, body: Mapping[str, Any], given: Given) -> Declared:
     variables: dict[Address, tuple[str, ...]] = {}
     for group in GROUPS:
         for pair in _pairs(_value(node, group)):
-            address = f"{group}.{pair.key}"
+            address = DECLARABLE[f"{group}.{pair.key}"].address
             state[address] = body[group][pair.key]
             positions[address] = pair.position
             if used := sources(plain(pair.value), given) if given.variables else ():

@@ -18,7 +18,8 @@ from pydantic import (
 )
 from pydantic import Field as ModelField
 
-from coursesync.catalogue import RESOURCES
+from coursesync.catalogue import DECLARABLE, RESOURCES
+from coursesync.catalogue.course import SIS_COURSE_ID
 from coursesync.catalogue.field import Field, ResourceType
 from coursesync.catalogue.scalars import boolean
 from coursesync.catalogue.types import Flaw, Node, Value
@@ -89,7 +90,8 @@ def _optional(doc: str) -> Any:
 
 
 def _group(resource: ResourceType) -> type[BaseModel]:
-    fields: dict[str, Any] = {row.name: (_field(row), _optional(row.doc)) for row in resource.fields}
+    rows = (row for row in DECLARABLE.values() if row.group == resource.name)
+    fields: dict[str, Any] = {row.name: (_field(row), _optional(row.doc)) for row in rows}
     return create_model(resource.name.capitalize(), __config__=_CONFIG, __doc__=resource.doc, **fields)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from coursesync.catalogue import FIELDS, REFUSED, RESOURCES
+from coursesync.catalogue import DECLARABLE, REFUSED, RESOURCES
 from coursesync.catalogue.field import Refused
 from coursesync.catalogue.types import Flaw, closest, shown
 
@@ -48,7 +48,7 @@ def unknown_key(place: str, key: str, known: Iterable[str]) -> Flaw:
             code="not-yet",
         )
     belongs = _fields(key)
-    if place in _BODIES and key in FIELDS:
+    if place in _BODIES and key in DECLARABLE:
         return _address(key)
     if place in _BODIES and belongs:
         addresses = _either(belongs)
@@ -79,7 +79,7 @@ def unknown_field(group: str, key: str) -> Flaw:
     """Explain a key below `attributes`, `settings` or `blueprint` that is no field of that group."""
     if f"{group}.{key}" in REFUSED:
         return _not_declarable(REFUSED[f"{group}.{key}"], key)
-    if key in FIELDS:
+    if key in DECLARABLE:
         return _address(key)
     belongs = _fields(key)
     if belongs:
@@ -108,21 +108,21 @@ def _address(key: str) -> Flaw:
 
 
 def _nearest(group: str, key: str) -> str:
-    names = [row.name for row in FIELDS.values() if row.group == group]
+    names = [row.name for row in DECLARABLE.values() if row.group == group]
     first, _, _ = key.partition("_")
     kindred = [name for name in names if name.startswith(f"{first}_")]
     own = closest(key, names) or closest(key, kindred, cutoff=0.5)
     if own:
         return f'Did you mean "{own}"?'
-    other = closest(key, [row.name for row in FIELDS.values()])
+    other = closest(key, [row.name for row in DECLARABLE.values()])
     if other:
         return f"Did you mean {_either(_fields(other))}?"
     return "coursesync explain FIELD describes every field."
 
 
 def _fields(name: str) -> tuple[str, ...]:
-    """Return the addresses of the fields of this name."""
-    return tuple(row.address for row in FIELDS.values() if row.name == name)
+    """Return where a manifest may have a key of this name, by group and key."""
+    return tuple(row.path for row in DECLARABLE.values() if row.name == name)
 
 
 def _refused(name: str) -> Refused | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from coursesync.catalogue import FIELDS
+from coursesync.catalogue import DECLARABLE, FIELDS
 from coursesync.catalogue.addresses import matches
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import (
@@ -340,7 +340,7 @@ def field_pattern(node: Node) -> str:
     if len(pattern) <= _MOST_PATTERN and any(matches(pattern, address) for address in FIELDS):
         return pattern
     groups = [f"{row.group}.*" for row in FIELDS.values()]
-    own = [row.address for row in FIELDS.values() if row.name == pattern]
+    own = [row.address for row in DECLARABLE.values() if pattern in {row.name, row.path}]
     near = own[0] if own else closest(pattern, [*FIELDS, *groups])
     hint = f'Did you mean "{near}"?' if near else "Write an address such as attributes.name, or settings.*"
     raise Invalid(Flaw(message=f'"{shown(pattern)}" matches no field.', hint=hint, code="unknown-field"))

@@ -49,6 +49,8 @@ def _wrapped(text: str) -> list[str]:
 
 def _facts(row: Field) -> Iterator[tuple[str, str]]:
     yield "Values", ", ".join(row.type.choices) if row.type.choices else row.type.name
+    for other in row.spellings:
+        yield f"Or {other.name}", f"{other.type.name}. {other.doc}"
     if row.default is not UNSTATED:
         yield "Default", _default(row)
     yield "null", _null(row)

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coursesync.catalogue import FIELDS
+from coursesync.catalogue import DECLARABLE, FIELDS
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import Invalid, Value
 from coursesync.diagnostics import Diagnostic, Position
+from coursesync.manifest.dump import written
 from coursesync.manifest.edit import refusals
 from coursesync.manifest.edit.nodes import Kind, Node, Page, Way, way
 from coursesync.manifest.edit.page import page
@@ -27,7 +28,7 @@ from coursesync.model import Address
 _BOM = b"\xef\xbb\xbf"
 _VARIABLE = re.compile(r"(?<!\$)\$\{")
 _KEYS = tuple(COURSE.model_fields)
-_NAMES = {group: tuple(row.name for row in FIELDS.values() if row.group == group) for group in GROUPS}
+_NAMES = {group: tuple(row.name for row in DECLARABLE.values() if row.group == group) for group in GROUPS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class _Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """A setting, its number, and where its owner and the value that it replaces stand."""
+    """A setting, its number, where its owner stands, and the row of the key that declares the field there."""
 
     number: int
     setting: Setting
@@ -71,12 +72,12 @@ class _Job:
     @property
     def old(self) -> Location:
         """Return where the value stands so far."""
-        return (*self.owner, *(self.setting.replaces or self.setting.field).split("."))
+        return (*self.owner, *(self.setting.replaces or self.row.path).split("."))
 
     @property
     def new(self) -> Location:
         """Return where the value will stand."""
-        return (*self.owner, *self.setting.field.split("."))
+        return (*self.owner, *self.row.path.split("."))
 
 
 def edited(content: bytes, settings: Sequence[Setting], *, file: str) -> Edited:
@@ -87,28 +88,44 @@ def edited(content: bytes, settings: Sequence[Setting], *, file: str) -> Edited:
     if before is None:
         return Edited(content=content, outcomes=tuple(_unsafe(setting) for setting in settings))
     there, jobs = page(before.text), []
-    owners = _owners(before.tree)
+    owners, find = _owners(before.tree), finder(before.tree)
     for number, setting in enumerate(settings):
-        job = _Job(
-            number=number,
-            setting=setting,
-            row=FIELDS[setting.field],
-            owner=owners.get(setting.owner, ("nowhere",)),
-        )
+        owner = owners.get(setting.owner, ("nowhere",))
+        row = _key(find(owner).value, setting)
+        job = _Job(number=number, setting=setting, row=row, owner=owner)
         refused = _refused(there, job, file)
         if refused:
             outcomes[number] = refused
         else:
             jobs.append(job)
     after, done = _tried(before, there, jobs, file)
-    find, written = finder(after.tree), {job.number for job in done}
+    find, landed = finder(after.tree), {job.number for job in done}
     outcomes |= {
-        job.number: find(job.new).key if job.number in written else _unsafe(job.setting) for job in jobs
+        job.number: find(job.new).key if job.number in landed else _unsafe(job.setting) for job in jobs
     }
     return Edited(
         content=bom + after.text.encode(),
         outcomes=tuple(outcomes[number] for number in range(len(settings))),
     )
+
+
+def _key(owner: Tree, setting: Setting) -> Field:
+    """Return the row of the key that declares a field so far, else of the first that can say the value."""
+    row = FIELDS[setting.field]
+    if not row.spellings:
+        return row
+    there = {f"{group.key}.{pair.key}" for group in _pairs(owner) for pair in _pairs(group.value)}
+    keys = (row, *row.spelled)
+    present = next((key for key in keys if key.path in there), None)
+    return present or next((key for key in keys if _says(key, setting.value)), row)
+
+
+def _says(row: Field, value: Value) -> bool:
+    try:
+        written(row, value)
+    except Invalid:
+        return False
+    return True
 
 
 def _unsafe(setting: Setting) -> Diagnostic:

@@ -41,8 +41,9 @@ class Room:
 def spelled(row: Field, value: Value, room: Room) -> Text:
     """Return the YAML of a live value for its place; raise Invalid where it cannot be declared."""
     usual = _usual(row, value, room)
-    if isinstance(value, str):
-        for text in _alike(value, usual, room):
+    said = row.type.spell(value)
+    if isinstance(said, str):
+        for text in _alike(said, usual, room):
             if _reads(row, text, value, room):
                 return text
     return usual
@@ -50,8 +51,9 @@ def spelled(row: Field, value: Value, room: Room) -> Text:
 
 def block(row: Field, value: str, room: Room, *, header: str) -> Text | None:
     """Return a text as a block like the one with `header`, further in by the step, where that is possible."""
-    body = value.rstrip("\n")
-    ends = len(value) - len(body)
+    said = str(row.type.spell(value))
+    body = said.rstrip("\n")
+    ends = len(said) - len(body)
     if not body or body[0] in " \n" or room.flow:
         return None
     margin = " " * (room.column + room.step)
