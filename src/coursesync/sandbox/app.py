@@ -25,6 +25,7 @@ from coursesync.sandbox.options import Options
 from coursesync.sandbox.pages import page_routes
 from coursesync.sandbox.parameters import Params, Unreadable, body_of, nested, pairs_of
 from coursesync.sandbox.routes import route
+from coursesync.sandbox.storage import STORAGE, storage
 from coursesync.sandbox.world import LogEntry, Sandbox
 
 _LOG = logging.getLogger(__name__)
@@ -35,7 +36,9 @@ _REFUSALS = {429: "429 Too Many Requests", 403: "403 Forbidden"}
 def create_app(options: Options | None = None) -> Starlette:
     """Return a stand-in Canvas as an ASGI application; `app.state.sandbox` is its state."""
     world = Sandbox(options or Options())
-    app = Starlette(routes=[*page_routes(world), Mount("/api", app=_Api(world))])
+    app = Starlette(
+        routes=[*page_routes(world), Mount(STORAGE, app=storage(world)), Mount("/api", app=_Api(world))]
+    )
     app.state.sandbox = world
     return app
 

@@ -15,6 +15,9 @@ from coursesync.sandbox.faults import Fault
 GraphQL = Literal["current", "old", "off"]
 """What a Canvas knows of GraphQL: everything, all but the settings of courses, or no such endpoint."""
 
+Stored = Literal["redirect", "created", "body"]
+"""How the storage of files tells that it has one: in each of the ways Canvas's documentation allows."""
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -42,6 +45,10 @@ class Options:
         audit_by_source: whether that log follows the source of Canvas where its reference reads otherwise:
             unpublishing is called `claimed`, a deleted course still has its log, and a time that is none is
             passed over.
+        storage: scheme and host that files are uploaded to; its own where there is none.
+        canvas: scheme and host that the storage sends uploaders back to; its own where there is none.
+        stored: how the storage answers: "redirect" back to Canvas, "created" with an address there, or "body"
+            with the file itself.
         faults: what goes wrong, and to which requests.
         fault_seed: what is drawn for them follows from it.
         clock: monotonic seconds.
@@ -65,6 +72,9 @@ class Options:
     batch_seconds: float = 0.002
     audit: bool = True
     audit_by_source: bool = False
+    storage: str = ""
+    canvas: str = ""
+    stored: Stored = "redirect"
     faults: tuple[Fault, ...] = ()
     fault_seed: int = 0
     clock: Callable[[], float] = time.monotonic

@@ -7,7 +7,8 @@ from coursesync.sandbox.inheritance import root_of
 from coursesync.sandbox.store import Columns, Store
 
 _LIVE = frozenset({"created", "claimed", "available"})
-_CONTENT = frozenset({"read", "manage_course_content_edit", "manage_content"})
+_FILES = frozenset({"manage_files_add", "manage_files"})
+_CONTENT = _FILES | {"read", "manage_course_content_edit", "manage_content"}
 _TEACHING = frozenset(
     {
         "update",
@@ -20,7 +21,7 @@ _TEACHING = frozenset(
     }
 )
 # Rights that a role has by its own settings; held in an account, they hold in every course below it.
-_BY_ROLE = frozenset(
+_BY_ROLE = _FILES | frozenset(
     {
         "manage_content",
         "manage_course_content_edit",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote
 
-from coursesync.sandbox import account_api, around_api, audit_api, batch_api, course_api, create, graphql_api
+from coursesync.sandbox import (
+    account_api,
+    around_api,
+    audit_api,
+    batch_api,
+    course_api,
+    create,
+    files_api,
+    graphql_api,
+)
 from coursesync.sandbox.call import Answer
 
 Handler = Callable[..., Awaitable[Answer]]
@@ -39,6 +48,10 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "courses/:id/blueprint_templates/default", around_api.get_blueprint_template),
     ("GET", "courses/:id/blueprint_subscriptions", around_api.get_blueprint_subscriptions),
     ("GET", "courses/:id/features/flags/:id", around_api.get_course_flag),
+    ("POST", "courses/:id/files", files_api.post_file),
+    ("GET", "courses/:id/files/:id", files_api.get_course_file),
+    ("GET", "files/:id", files_api.get_file),
+    ("GET", "files/:id/create_success", files_api.get_success),
     ("POST", "courses/:id/preview_html", course_api.preview_html),
     ("GET", "audit/course/courses/:id", audit_api.get_course_events),
     ("GET", "progress/:id", batch_api.get_progress),

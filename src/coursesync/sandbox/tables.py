@@ -113,7 +113,20 @@ TABLES: Mapping[str, Mapping[str, Kind]] = {
     "users": {"id": _I, "name": _T, "login_id": _T, "role": _T, "courses": _J, "denied": _J, "nicknames": _J},
     "tokens": {"id": _I, "token": _T, "user_id": _I, "state": _T, "expires_at": _D, "scoped": _B},
     "enrollments": {"id": _I, "course_id": _I, "user_id": _I, "type": _T, "workflow_state": _T, "graded": _B},
-    "files": {"id": _I, "course_id": _I, "user_id": _I, "name": _T, "uuid": _T, "state": _T},
+    "files": {
+        "id": _I,
+        "course_id": _I,
+        "user_id": _I,
+        "name": _T,
+        "uuid": _T,
+        "state": _T,
+        "folder": _T,
+        "content_type": _T,
+        "size": _I,
+        "sha256": _T,
+        "on_duplicate": _T,
+        "awaits": _T,
+    },
     "course_events": {
         "id": _I,
         "course_id": _I,
@@ -155,5 +168,6 @@ LOOKED_UP: Mapping[str, tuple[str, ...]] = {
     "courses": ("sis_source_id", "integration_id", "lti_context_id", "uuid", "blueprint_course_id"),
     "course_events": ("course_id",),
     "enrollments": ("course_id",),
+    "files": ("course_id",),
     "tokens": ("token",),
 }
