@@ -73,6 +73,27 @@ def value_of(response: httpx.Response, asked: Asked) -> Value:
     return _json(response, asked)
 
 
+def stored(response: httpx.Response, asked: Asked) -> httpx.Response:
+    """Return the answer of a storage of files, which took one, or is known not to be Canvas.
+
+    Raises Trouble where the file should be sent again, CanvasUnanswered where nobody knows whether it has
+    the file, and CanvasRefused where it does not take it.
+    """
+    status = response.status_code
+    if slowed(response):
+        raise Trouble(Kind.THROTTLED, f"{asked.host} asks to slow down ({status})")
+    if status in _GATEWAY or status >= 500:
+        raise CanvasUnanswered(
+            f"{asked.host} failed at the upload ({status} {_phrase(status)}), so it may have the file or not."
+        )
+    if status >= 400:
+        raise CanvasRefused(
+            f"{asked.host}, where Canvas sends files to, refused the upload: {status} {_phrase(status)}.",
+            status=status,
+        )
+    return response
+
+
 def slowed(response: httpx.Response) -> bool:
     """Tell whether Canvas refused to look at a request because too many came with this token."""
     if response.status_code == 429:

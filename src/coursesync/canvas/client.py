@@ -18,6 +18,7 @@ from coursesync.canvas.credentials import Credentials
 from coursesync.canvas.credit import Credit
 from coursesync.canvas.throttle import Pace, Throttle
 from coursesync.canvas.transport import GRAPHQL
+from coursesync.canvas.uploads import Parcel, Stored, upload
 from coursesync.canvas.wire import Leaving, Params, Wire, stay_silent
 from coursesync.catalogue.types import Value
 from coursesync.errors import CanvasError
@@ -165,6 +166,21 @@ class Canvas:
             method, self._wire.target(path), body=body, writes=True, leaving=leaving
         )
         return value
+
+    async def upload(
+        self,
+        path: str,
+        body: Mapping[str, Value],
+        parcel: Parcel,
+        *,
+        leaving: Leaving = stay_silent,
+    ) -> Stored:
+        """Upload a file, whose first step is a POST of the body to a path; return it as Canvas has it.
+
+        leaving: as for `send`. Raises as `send` does.
+        """
+        self.writes += 1
+        return await upload(self._wire, self._wire.target(path), body, parcel, leaving)
 
     async def pages(
         self, path: str, params: Params = (), *, items: Items = _all_of_it

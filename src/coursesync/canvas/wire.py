@@ -8,7 +8,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
-from coursesync.canvas.answers import Asked, asked_wait, kind_of, number, slowed, value_of
+from coursesync.canvas.answers import Asked, asked_wait, kind_of, number, slowed, stored, value_of
 from coursesync.canvas.brake import CEILING
 from coursesync.canvas.credentials import Credentials
 from coursesync.canvas.credit import Slot
@@ -18,6 +18,8 @@ from coursesync.canvas.tries import Kind, Trouble, persist, trouble
 from coursesync.catalogue.types import Value
 
 Params = Sequence[tuple[str, str]]
+# A file in a form: the parameter, its name there, its content, and the type of that.
+FilePart = tuple[str, tuple[str, bytes, str]]
 
 _log = logging.getLogger("coursesync.canvas")
 
@@ -117,11 +119,13 @@ class Wire:
         writes: bool,
         body: Mapping[str, Value] | None = None,
         leaving: Leaving = stay_silent,
+        harmless: bool = False,
     ) -> tuple[Value, httpx.Response]:
         """Send a request until it is answered, and return its value and the answer.
 
         It holds a slot while it is under way, not between the tries. writes: whether it changes anything.
-        leaving: as in `Canvas.send`. Raises CanvasError in one of its kinds.
+        leaving: as in `Canvas.send`. harmless: doing it twice leaves nothing behind that anybody minds.
+        Raises CanvasError in one of its kinds.
         """
         asked = Asked(
             method=method,
@@ -135,7 +139,39 @@ class Wire:
             what=asked.what,
             host=self.host,
             writes=writes,
-            repeatable=not writes or method in _REPEATABLE,
+            repeatable=harmless or not writes or method in _REPEATABLE,
+            sleep=self._throttle.rest,
+            chance=self._chance,
+        )
+
+    async def hand_over(self, target: httpx.URL, form: Mapping[str, str], file: FilePart) -> httpx.Response:
+        """Post a form with a file, and nothing of ours besides, to where Canvas says; return the answer.
+
+        Whoever calls has made sure that the file may go there. The token never does, wherever that is.
+        Raises CanvasError in one of its kinds, CanvasUnanswered where nobody knows whether it arrived.
+        """
+        there = target.netloc.decode("ascii")
+        asked = Asked(
+            method="POST",
+            path=_readable(target.path),
+            host=there,
+            writes=True,
+            hide=self._credentials.token.hide,
+        )
+
+        async def once(tries: int) -> httpx.Response:
+            if self._http is None:
+                raise AssertionError("the client is used outside of `async with`")
+            request = self._http.build_request("POST", target, data=dict(form), files=dict([file]))
+            response = await self._answered(self._http, request, asked, None if tries else stay_silent)
+            return stored(response, asked)
+
+        return await persist(
+            once,
+            what=f"the upload to {there}",
+            host=there,
+            writes=True,
+            repeatable=False,
             sleep=self._throttle.rest,
             chance=self._chance,
         )
