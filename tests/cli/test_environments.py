@@ -351,3 +351,10 @@ def test_without_missing_a_course_that_does_not_exist_is_an_error(
     one_course(project, "attributes: {name: Later}", course="sis_course_id:LATER")
     result = coursesync("plan")
     assert (result.code, "error[course-not-found]" in result.out) == (1, True)
+
+
+def test_a_report_names_the_environment_of_its_plan(both: Path, coursesync: Command) -> None:
+    assert coursesync("plan", "-e", "beta", "--out", "plan.json").code == 0
+    result = coursesync("apply", "plan.json", "--receipt", "receipt.json")
+    assert "Applied to beta: 1 of 1 change in 1 course" in result.out
+    assert json.loads((both / "receipt.json").read_text("utf-8"))["environment"] == "beta"

@@ -87,7 +87,7 @@ class Report:
     interrupted: somebody pressed Ctrl-C. unavailable: Canvas was lost, or the token refused, on the way.
     errors: why the run ended early, if it did. source: the manifests of the plan. whole: whether everything
     they declare was meant, and nothing of the plan left out by choice. resumed: when it was taken up again.
-    undoes: the run it put back.
+    undoes: the run it put back. environment: the one of the project file that the plan was made for.
     """
 
     format_version: str = FORMAT_VERSION
@@ -107,6 +107,7 @@ class Report:
     whole: bool = True
     resumed: tuple[str, ...] = ()
     undoes: str | None = None
+    environment: str | None = None
 
     @property
     def ended_early(self) -> bool:

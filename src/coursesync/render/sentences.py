@@ -181,11 +181,6 @@ def lasting_line(plan: Plan) -> str:
     return f"Undo cannot put back all of {some(list(map(visible, fields)))}." if fields else ""
 
 
-def undo_line(plan: Plan) -> str:
-    """Say which run a plan puts back; nothing where it is no undo."""
-    return f"This puts back what run {visible(plan.undoes)} changed." if plan.undoes else ""
-
-
 def plan_closing(plan: Plan) -> str:
     """Say in one line what a plan would do."""
     summary = plan.summary
@@ -348,13 +343,20 @@ def report_closing(report: Report) -> str:
     outcomes = [(course.id, item) for course in report.courses for item in course.fields]
     unseen = sum(item.verdict is Verdict.UNVERIFIED for _, item in outcomes)
     said = _closing(report, [pair for pair in outcomes if pair[1].verdict is not Verdict.UNVERIFIED])
-    sent = f"Sent {count(unseen, 'field')} that Canvas never shows."
-    if unseen and said == _NOTHING:
-        return sent
-    return said.replace(_ALL_READ, f". {sent}") if unseen else said
+    sent = f"{count(unseen, 'field')} that Canvas never shows."
+    if unseen and said == _nothing(report):
+        return f"{_did('Sent', report)} {sent}"
+    return said.replace(_ALL_READ, f". Sent {sent}") if unseen else said
 
 
-_NOTHING = "Nothing to apply."
+def _nothing(report: Report) -> str:
+    return f"Nothing to apply{named('to', report.environment)}."
+
+
+def _did(verb: str, report: Report) -> str:
+    return f"{verb}{there}:" if (there := named("to", report.environment)) else verb
+
+
 _ALL_READ = ", every one read back."
 
 
@@ -363,11 +365,11 @@ def _closing(report: Report, outcomes: Sequence[tuple[int, FieldOutcome]]) -> st
     changes = {item.change_id for _, item in declared} | {item.change_id for item in report.left_out}
     done = [(number, item) for number, item in declared if item.verdict in _READ_BACK]
     courses = len({number for number, _ in done})
-    applied = _applied(len(done), len(changes), courses)
+    applied = f"{_did('Applied', report)} {_of(len(done), len(changes), courses)}"
     if report.interrupted or report.unavailable:
         return f"{'Interrupted' if report.interrupted else 'Stopped: Canvas was lost'}. {applied}."
     if not changes and not outcomes and _clean(report, ()):
-        return _NOTHING
+        return _nothing(report)
     if len(done) == len(changes) and _clean(report, [item for _, item in outcomes]):
         return f"{applied}{_ALL_READ}"
     attention = sum(not item.verdict.good for _, item in outcomes) + sum(
@@ -381,9 +383,9 @@ def _closing(report: Report, outcomes: Sequence[tuple[int, FieldOutcome]]) -> st
 _READ_BACK = {Verdict.APPLIED, Verdict.NORMALISED}
 
 
-def _applied(done: int, changes: int, courses: int) -> str:
+def _of(done: int, changes: int, courses: int) -> str:
     where = f" in {count(courses, 'course')}" if done else ""
-    return f"Applied {done:,} of {count(changes, 'change')}{where}"
+    return f"{done:,} of {count(changes, 'change')}{where}"
 
 
 def _clean(report: Report, outcomes: Iterable[FieldOutcome]) -> bool:

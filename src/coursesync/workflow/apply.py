@@ -158,6 +158,7 @@ def _report(
         whole=whole and plan.undoes is None,
         resumed=past.resumed,
         undoes=plan.undoes,
+        environment=plan.environment,
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from coursesync.diagnostics import errors
 from coursesync.model import Base, Drift, Plan, Report, Source
 from coursesync.render.document import Document, Problems
+from coursesync.render.lineage import past_lines, undo_line
 from coursesync.render.sentences import (
     block_place,
     blocked_line,
@@ -21,7 +22,6 @@ from coursesync.render.sentences import (
     problems_closing,
     report_closing,
     risk_lines,
-    undo_line,
 )
 from coursesync.render.values import shown, visible
 from coursesync.render.where import passing_line
@@ -134,6 +134,7 @@ def _of_report(report: Report) -> Head:
         Fact(label="Requests sent", text=f"{report.requests_sent:,}"),
     ]
     notices = [Notice(tone="bad", text=visible(error)) for error in report.errors]
+    notices += [Notice(tone="note", text=line) for line in past_lines(report)]
     return Head(
         kind="apply",
         word="Apply report",

@@ -8,6 +8,7 @@ from coursesync.diagnostics import errors
 from coursesync.model import Change, CoursePlan, Plan
 from coursesync.render.document import Look
 from coursesync.render.groups import Group, Moving, of_plan
+from coursesync.render.lineage import undo_line
 from coursesync.render.markdown.many import fitted_lists, left_out_of
 from coursesync.render.markdown.marks import (
     LIMIT,
@@ -46,7 +47,6 @@ from coursesync.render.sentences import (
     plan_closing,
     problems_closing,
     risk_lines,
-    undo_line,
 )
 
 _SPARE = 200

@@ -8,6 +8,7 @@ from coursesync.catalogue.types import Value
 from coursesync.model import CourseOutcome, FieldOutcome, Report, Verdict
 from coursesync.render.document import Look
 from coursesync.render.groups import Block, Result, Split, alike_left_out, is_bad, of_report
+from coursesync.render.lineage import past_lines
 from coursesync.render.lines import compare
 from coursesync.render.markdown.many import (
     SEVERAL,
@@ -19,6 +20,7 @@ from coursesync.render.markdown.many import (
 )
 from coursesync.render.markdown.marks import (
     LIMIT,
+    bullets,
     code,
     difference,
     fitted,
@@ -49,6 +51,7 @@ def report_text(report: Report, look: Look) -> str:
     top = [
         f"### {prose(report_closing(report))}",
         _summary(report),
+        bullets(list(map(prose, past_lines(report)))),
         prose(passing_line(report.canvas.url)),
         _attention(report, split, names),
     ]

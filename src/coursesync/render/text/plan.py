@@ -11,6 +11,7 @@ from coursesync.diagnostics import errors
 from coursesync.model import Action, Change, Plan, SideEffect
 from coursesync.render.document import Look
 from coursesync.render.groups import Group, Moving, of_plan
+from coursesync.render.lineage import undo_line
 from coursesync.render.sentences import (
     above,
     base_line,
@@ -26,7 +27,6 @@ from coursesync.render.sentences import (
     plan_closing,
     problems_closing,
     risk_lines,
-    undo_line,
 )
 from coursesync.render.text.layers import layer_lines
 from coursesync.render.text.layout import Entry, wrap

@@ -10,6 +10,7 @@ from rich.text import Text
 from coursesync.model import CourseOutcome, FieldOutcome, Report, Verdict
 from coursesync.render.document import Look
 from coursesync.render.groups import Block, Result, alike_left_out, is_bad, of_report
+from coursesync.render.lineage import past_lines
 from coursesync.render.lines import compare
 from coursesync.render.sentences import above_results, count, label, moved, report_closing, some, totals_line
 from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
@@ -53,8 +54,8 @@ def report_lines(report: Report, look: Look) -> Iterator[Text]:
         yield Text()
     if (said := totals_line(report.totals)) and not look.quiet:
         yield from wrap(said, look.width)
-    if (said := passing_line(report.canvas.url)) and not look.quiet:
-        yield from wrap(said, look.width)
+    for said in filter(None, (*past_lines(report), passing_line(report.canvas.url))):
+        yield from wrap(said, look.width) if not look.quiet else []
     yield from wrap(report_closing(report), look.width, style="bold")
 
 

@@ -9,13 +9,13 @@ from coursesync.diagnostics import Severity
 from coursesync.model import Block, Change, CoursePlan, Origin, Plan, SideEffect
 from coursesync.render.items import Item, Subject, Told
 from coursesync.render.kinds import BLOCKED, CHANGE, SIDE_EFFECT
+from coursesync.render.lineage import undo_line
 from coursesync.render.sentences import (
     base_line,
     block_head,
     effect_label,
     lasting_line,
     plan_closing,
-    undo_line,
 )
 from coursesync.render.told.pieces import (
     group_of,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from coursesync.model import CourseOutcome, FieldOutcome, Report, Verdict
 from coursesync.render.items import Item, Subject, Told
 from coursesync.render.kinds import KINDS
+from coursesync.render.lineage import past_lines
 from coursesync.render.sentences import label, moved, report_closing
 from coursesync.render.told.pieces import group_of, moving, numbered
 from coursesync.render.values import Delta, is_prose, shown, visible
@@ -22,9 +23,12 @@ def of_report(report: Report) -> Told:
         subjects=tuple(_applied(course, report.canvas.url) for course in report.courses),
         closing=report_closing(report),
         failures=tuple(failures),
-        notes=tuple(
-            f"left out: course {item.course} {visible(item.field)} {visible(item.reason)}".rstrip()
-            for item in report.left_out
+        notes=(
+            *past_lines(report),
+            *(
+                f"left out: course {item.course} {visible(item.field)} {visible(item.reason)}".rstrip()
+                for item in report.left_out
+            ),
         ),
         started=report.started_at,
         finished=report.finished_at,

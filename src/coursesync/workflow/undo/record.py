@@ -70,6 +70,7 @@ def _report(plan: Plan, found: Pending, courses: Sequence[CourseOutcome]) -> Rep
         whole=False,
         resumed=found.past.resumed,
         undoes=plan.undoes,
+        environment=plan.environment,
     )
 
 
