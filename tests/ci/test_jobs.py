@@ -57,9 +57,9 @@ class GitHubSide:
         )
         return ran(self, {**given, **more}, arguments, token=token, summary=summary)
 
-    def plan(self) -> Outcome:
+    def plan(self, *arguments: str) -> Outcome:
         """Plan the change, and keep what its run leaves."""
-        outcome = self.job("plan", change=CHANGE)
+        outcome = self.job("plan", *arguments, change=CHANGE)
         self.keep("coursesync-plan", self.forge.run(head=HEAD))
         return outcome
 
@@ -104,8 +104,8 @@ class GitLabSide(GitHubSide):
             given |= {"CI_MERGE_REQUEST_IID": str(change), "CI_MERGE_REQUEST_PROJECT_ID": "7"}
         return ran(self, {**given, **more}, arguments, token=token, summary=None)
 
-    def plan(self) -> Outcome:
-        outcome = self.job("plan", change=CHANGE)
+    def plan(self, *arguments: str) -> Outcome:
+        outcome = self.job("plan", *arguments, change=CHANGE)
         self.keep("coursesync-plan", self.forge.pipeline(CHANGE))
         return outcome
 
@@ -546,6 +546,30 @@ def test_each_environment_has_a_comment_a_plan_and_a_receipt_of_its_own(forge: G
     assert done.code == 0, done.err
     forge.keep("coursesync-apply-b", forge.on_main())
     assert forge.job("drift", "-e", "b").code == 0
+
+
+@github_alone
+def test_every_job_fills_in_the_variables_it_is_given(forge: GitHubSide) -> None:
+    edit(forge.repo, "home")
+    file = forge.repo / "courses" / "example.yaml"
+    file.write_text(file.read_text("utf-8").replace("default_view: home", "default_view: ${view}"), "utf-8")
+    (forge.repo / "more.yaml").write_text("view: syllabus\n", "utf-8")
+    commit(forge.repo)
+    given = ("--var-file", "more.yaml", "--var", "view=assignments")
+    assert forge.job("drift", "--save-live", *given).code == 2
+    forge.keep("coursesync-drift", forge.on_main())
+    assert (forge.job("check").code, forge.job("plan", change=CHANGE).code) == (1, 1)
+    checked = forge.job("check", *given, token=False)
+    assert checked.code == 0, checked.out + checked.err
+    assert "assignments" in checked.summary
+    assert forge.job("plan", *given, change=CHANGE).code == 0
+    unreviewed = forge.job("apply", *given)
+    assert (unreviewed.code, "Nothing was applied" in unreviewed.summary) == (5, True)
+    forge.plan(*given)
+    forge.merge()
+    applied = forge.job("apply", *given)
+    assert applied.code == 0, applied.err
+    assert biology(forge.canvas)["default_view"] == "assignments"
 
 
 def test_outside_of_a_job_ci_says_what_to_run(

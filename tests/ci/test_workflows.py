@@ -384,12 +384,16 @@ def test_an_input_is_never_run(hub_repo: Path, tmp_path: Path) -> None:
     program.write_text('#!/bin/bash\nprintf "<%s>\\n" "$@"\n', "utf-8")
     program.chmod(0o755)
     given = {"JOB": "apply", "ENVIRONMENT": hostile, "RUN": hostile, "ARGUMENTS": f"{hostile}\n\n--strict"}
+    given |= {"VARIABLES": f"title={hostile}\nhome=a b", "VARIABLE_FILES": f"{hostile}\n"}
     assert machine.bash(step["run"], folder=tmp_path, environ=given) == 0
     assert machine.output.splitlines() == [
         "<ci>",
         "<apply>",
         f"<--environment={hostile}>",
         f"<--run={hostile}>",
+        f"<--var-file={hostile}>",
+        f"<--var=title={hostile}>",
+        "<--var=home=a b>",
         f"<{hostile}>",
         "<--strict>",
     ]

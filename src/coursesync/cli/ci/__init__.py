@@ -32,15 +32,25 @@ def _job(function: Callable[..., int]) -> click.Command:
     """Make a job of a function that gets a desk and the arguments to pass on."""
 
     @functools.wraps(function)
-    def job(arguments: tuple[str, ...], name: str | None, project: Path | None, **options: Any) -> int:
+    def job(
+        arguments: tuple[str, ...],
+        name: str | None,
+        project: Path | None,
+        values: tuple[str, ...],
+        files: tuple[str, ...],
+        **options: Any,
+    ) -> int:
+        variables = (*(f"--var-file={file}" for file in files), *(f"--var={value}" for value in values))
         with forge_of(environment()) as forge:
-            desk = Desk(forge=forge, where=Where(environment=name, project=project))
+            desk = Desk(forge=forge, where=Where(environment=name, project=project, variables=variables))
             desk.clear()
             return function(desk, arguments, **options)
 
     for option in (
         click.option("-e", "--environment", "name", metavar="NAME", help="The environment to work on."),
         click.option("--project", type=click.Path(path_type=Path, dir_okay=False), help="The project file."),
+        click.option("--var", "values", multiple=True, metavar="NAME=VALUE", help="A variable of manifests."),
+        click.option("--var-file", "files", multiple=True, metavar="FILE", help="A file of variables."),
         click.argument("arguments", nargs=-1, type=click.UNPROCESSED),
     ):
         job = option(job)
@@ -61,7 +71,7 @@ def check(desk: Desk, arguments: tuple[str, ...]) -> int:
         said.append("The layout of some files is not canonical. To mend it: `coursesync fmt`")
     live = desk.left(DRIFT, "live.json") if valid == ExitCode.DONE else None
     if live:
-        planned = desk.run("plan", "--live", live, *desk.outputs("plan", "markdown", "html"), whole=False)
+        planned = desk.run("plan", "--live", live, *desk.outputs("plan", "markdown", "html"))
         said += ["The plan below is held against a saved state of Canvas.", desk.markdown("plan", planned)]
     desk.summarise(said)
     desk.annotate("validate")

@@ -24,10 +24,14 @@ _SUFFIXES = {"markdown": "md", "html": "html", "sarif": "sarif", "junit": "xml",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """What a job is about: an environment and a project file, if others than the usual ones."""
+    """What a job is about: an environment and a project file, if others than the usual ones.
+
+    variables: the options that set variables of the manifests.
+    """
 
     environment: str | None
     project: Path | None
+    variables: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -39,10 +43,12 @@ class Where:
         return f"{kind}-{self.label}" if self.label else kind
 
     def options(self, *, whole: bool) -> list[str | Path]:
-        """Return the options that say so; whole: for a command that asks for the environment too."""
+        """Return the options that say so; whole: for a command that fills in the manifests for a Canvas."""
         found: list[str | Path] = []
         if self.environment and whole:
             found += ["--environment", self.environment]
+        if whole:
+            found += self.variables
         if self.project:
             found += ["--project", self.project]
         return found
@@ -76,7 +82,7 @@ class Desk:
     def run(self, *arguments: str | Path, whole: bool = True) -> int:
         """Run a command of ours and return its exit code; no line it prints is a command to the forge.
 
-        whole: whether it has an option for the environment.
+        whole: whether it takes the environment and variables.
         """
         name, *rest = arguments
         before, after = self.forge.literally()
