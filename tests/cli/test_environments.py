@@ -358,3 +358,21 @@ def test_a_report_names_the_environment_of_its_plan(both: Path, coursesync: Comm
     result = coursesync("apply", "plan.json", "--receipt", "receipt.json")
     assert "Applied to beta: 1 of 1 change in 1 course" in result.out
     assert json.loads((both / "receipt.json").read_text("utf-8"))["environment"] == "beta"
+
+
+def test_a_run_is_put_back_in_the_environment_it_was_for(
+    both: Path, canvas: RunningSandbox, coursesync: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CANVAS_TOKEN_BETA")
+    manifest(
+        both,
+        "environments:\n"
+        f"  all: {{url: {canvas.url}, token_env: CANVAS_TOKEN_BETA}}\n"
+        f"  arts: {{url: {canvas.url}, token_env: CANVAS_TOKEN_PROD}}\n",
+        "coursesync.yaml",
+    )
+    assert coursesync("apply", "-e", "arts", "--auto-approve").code == 0
+    assert "\nPlan for arts: 1 change" in coursesync("undo", "last", "--out", "undo.json").out
+    assert json.loads((both / "undo.json").read_text("utf-8"))["environment"] == "arts"
+    assert "Applied to arts: 1 of 1 change" in coursesync("apply", "undo.json").out
+    assert canvas.sandbox.course(COURSE)["name"] == "Biology"

@@ -24,7 +24,7 @@ from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import Resolved, resolve
 from coursesync.manifest.select import Selected, select
 from coursesync.manifest.variables import NO_OVERRIDES, Given, Overrides
-from coursesync.model import Plan, Snapshot, Source
+from coursesync.model import Plan, Report, Snapshot, Source
 from coursesync.model.barriers import Barriers, Limits
 
 if TYPE_CHECKING:
@@ -154,10 +154,10 @@ def _refuse_secrets(given: Given, project: Project) -> None:
                 )
 
 
-def made_for(plan: Plan, project: Project) -> str | None:
-    """Return the name of the environment a plan was made for, if the project has it for the same Canvas."""
-    same = (one.name for one in project.environments if one.url == plan.canvas.url)
-    return next((name for name in same if name == plan.environment), None)
+def made_for(document: Plan | Report, project: Project) -> str | None:
+    """Return the name of the environment a document is of, if the project has it for the same Canvas."""
+    same = (one.name for one in project.environments if one.url == document.canvas.url)
+    return next((name for name in same if name == document.environment), None)
 
 
 def _environment(project: Project, name: str | None, url: str | None) -> Environment | None:

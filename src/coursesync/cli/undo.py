@@ -10,7 +10,7 @@ from coursesync import disk
 from coursesync.canvas.bulk import Reader
 from coursesync.catalogue.field import Risk
 from coursesync.cli.carrying import alone, approval_options, carry_out, confirm
-from coursesync.cli.inputs import access, client, clock, completed, text_in
+from coursesync.cli.inputs import access, client, clock, completed, made_for, text_in
 from coursesync.cli.limits import limit_options
 from coursesync.cli.options import (
     Output,
@@ -67,7 +67,7 @@ def undo(
         return refuse_problems(problems, output)
     barriers = project.barriers.limited(limits)
     report = _report(run, project.root)
-    at = access(project, url=report.canvas.url)
+    at = access(project, name=made_for(report, project), url=report.canvas.url)
     _check_same(report, at.url)
     terms = Terms.at(at, parallelism, account=report.canvas.account)
     back = undo_of(report)
@@ -77,6 +77,7 @@ def undo(
         problems=back.diagnostics,
         account=terms.learned.account,
         barriers=barriers,
+        environment=report.environment,
     )
     plan = completed(_plan(fleet, back, output, terms))
     if out:
