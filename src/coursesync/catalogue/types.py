@@ -82,6 +82,7 @@ class ValueType:
     spell: Callable[[Value], Value] = _same
     choices: tuple[str, ...] = ()
     is_html: bool = False
+    is_file: bool = False
     is_map: bool = False
     is_reference: bool = False
     is_instant: bool = False

@@ -1,4 +1,4 @@
-"""Read the files a manifest names by {file: ...} as HTML, never from outside the project."""
+"""Read the files a manifest names by {file: ...}, texts and pictures, never from outside the project."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coursesync import disk
-from coursesync.catalogue.types import Flaw, Invalid, closest, shown
+from coursesync.catalogue.pictures import BEGINNINGS, CONTENT_TYPES, LARGEST
+from coursesync.catalogue.types import Flaw, Invalid, Value, closest, shown
 from coursesync.manifest.values import SUFFIXES, Include
+from coursesync.model.upload import Upload, sized
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -20,11 +22,17 @@ _LARGEST = 1024 * 1024
 
 
 def includer(root: Path, folder: Path, seen: MutableMapping[str, str]) -> Include:
-    """Make the reader for manifests in `folder`; each file it reads is noted in `seen` with its sha256."""
+    """Make the reader for manifests in `folder`; each text it reads is noted in `seen` with its sha256.
+
+    A text comes as HTML, a picture as the value of what is to be uploaded. Pictures are not noted: a plan
+    holds the sha256 of each, course by course.
+    """
 
     @cache
-    def include(path: str) -> str:
+    def include(path: str) -> Value:
         file = _inside(path, root, folder)
+        if kind := CONTENT_TYPES.get(file.suffix.lower()):
+            return _upload(path, file, root, kind).value
         content = _content(path, file, root)
         seen[file.relative_to(root).as_posix()] = hashlib.sha256(content).hexdigest()
         return _html(path, content)
@@ -34,12 +42,6 @@ def includer(root: Path, folder: Path, seen: MutableMapping[str, str]) -> Includ
 
 def _inside(path: str, root: Path, folder: Path) -> Path:
     """Return the real place of a path; raise Invalid for one that leaves the project or names no file."""
-    if Path(path).suffix not in SUFFIXES:
-        raise _flaw(
-            "invalid-value",
-            f'"{shown(path)}" is neither a .html nor a .md file.',
-            "Name a file that ends in .html (taken as it is) or .md (rendered to HTML).",
-        )
     try:
         file = (folder / path).resolve()
         outside = Path(path).is_absolute() or not file.is_relative_to(root)
@@ -60,7 +62,8 @@ def _inside(path: str, root: Path, folder: Path) -> Path:
 
 def _neighbour(file: Path, folder: Path) -> str:
     """Return a hint that names the file most like a missing one."""
-    around = [found.name for found in file.parent.glob("*") if found.suffix in SUFFIXES]
+    wanted = CONTENT_TYPES if file.suffix.lower() in CONTENT_TYPES else SUFFIXES
+    around = [found.name for found in file.parent.glob("*") if found.suffix.lower() in wanted]
     near = closest(file.name, sorted(around))
     same = near and (file.parent / near).is_relative_to(folder)
     if near and same:
@@ -81,6 +84,47 @@ def _content(path: str, file: Path, root: Path) -> bytes:
             "Shorten the text, or upload it to Canvas as a file and link to it.",
         )
     return content
+
+
+def _upload(path: str, file: Path, root: Path, content_type: str) -> Upload:
+    content = _picture(path, file, root)
+    if not content.startswith(BEGINNINGS[content_type]):
+        pointer = content.startswith(b"version https://git-lfs")
+        raise _flaw(
+            "invalid-value",
+            f'"{shown(path)}" is {"empty" if not content else f"no picture of the type {content_type}"}.',
+            "It is a pointer of Git LFS: git lfs pull" if pointer else "Save it again as .png, .jpg or .gif.",
+        )
+    return Upload(
+        file=file.relative_to(root).as_posix(),
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        content_type=content_type,
+    )
+
+
+def _picture(path: str, file: Path, root: Path) -> bytes:
+    try:
+        content = disk.content(file, most=LARGEST, root=root)
+        size = file.stat().st_size
+    except OSError as error:
+        raise _flaw("unreadable-file", f'"{shown(path)}" cannot be read: {_said(error)}.', "") from error
+    if len(content) > LARGEST:
+        raise _flaw(
+            "too-large",
+            f'"{shown(path)}" has {sized(size)}; everybody who sees the course loads it, so at most '
+            f"{sized(LARGEST)} are taken.",
+            "Make the picture smaller; a course card shows it 262 pixels wide.",
+        )
+    return content
+
+
+def picture(root: Path, file: str) -> bytes:
+    """Return what is in a picture of the project now; raise Invalid where it is not there or may not be read.
+
+    root: of the project, resolved. file: its path from there.
+    """
+    return _picture(file, _inside(file, root, root), root)
 
 
 def _html(path: str, content: bytes) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from coursesync.catalogue import DECLARABLE, FIELDS
 from coursesync.catalogue.addresses import matches
 from coursesync.catalogue.field import Field
+from coursesync.catalogue.pictures import CONTENT_TYPES
 from coursesync.catalogue.types import (
     Flaw,
     Invalid,
@@ -32,8 +34,8 @@ from coursesync.manifest.variables import (
 )
 
 _Read = TypeVar("_Read")
-# Reads the file of {file: ...} as HTML, or raises Invalid.
-Include = Callable[[str], str]
+# Reads the file of {file: ...}: a text as HTML, a picture as what is to be uploaded. Or raises Invalid.
+Include = Callable[[str], Value]
 
 _ID_PREFIXES = ("sis_course_id", "sis_integration_id", "uuid", "lti_context_id")
 _NUMBER = "[1-9][0-9]{0,17}"
@@ -88,7 +90,7 @@ FILE_SCHEMA: Mapping[str, Any] = {
 
 def field_schema(row: Field) -> dict[str, Any]:
     """Return the JSON Schema of what a manifest may say for a field."""
-    options = with_variables(row.type.schema)
+    options = [_file_schema(row.type.schema)] if row.type.is_file else with_variables(row.type.schema)
     if row.type.is_html:
         options.append(dict(FILE_SCHEMA))
     if row.clear is not None:
@@ -96,6 +98,10 @@ def field_schema(row: Field) -> dict[str, Any]:
     # Never two at once; with anyOf, the language server for YAML would leave out markdownDescription.
     described = options[0] if len(options) == 1 else {"oneOf": options}
     return {**described, "description": row.doc, "markdownDescription": _hover(row)}
+
+
+def _file_schema(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**schema, "properties": {_FILE_KEY: {**schema["properties"][_FILE_KEY], **NO_VARIABLE}}}
 
 
 def _hover(row: Field) -> str:
@@ -124,11 +130,11 @@ def reference_schema(row: Field) -> dict[str, Any]:
 
 def field_value(row: Field, node: Node, include: Include, filling: Filling | None = None) -> Value:
     """Return the value a manifest declares for a field; raise Invalid with all that is wrong with it."""
-    if row.type.is_html and isinstance(node, Mapping):
+    if isinstance(node, Mapping) and (row.type.is_html or row.type.is_file):
         # Which files a plan rests on is read from the manifests alone, whatever variables a run is given.
         no_variable(node)
-        html = include(_path(node))
-        return row.type.parse(Literal(text=html, quoted=True))
+        content = include(_fitting(row, _path(node)))
+        return row.type.parse(Literal(text=content, quoted=True)) if isinstance(content, str) else content
     return with_filled(node, filling, lambda written: _value(row, written))
 
 
@@ -166,6 +172,24 @@ def _check_clearing(row: Field, literal: Literal) -> None:
                 hint="Write null to clear it, or delete the line; quote a value that begins with #.",
             )
         )
+
+
+def _fitting(row: Field, path: str) -> str:
+    """Return the path of a file that may stand here; raise Invalid for one of another kind."""
+    suffix = PurePosixPath(path).suffix
+    if row.type.is_file and suffix.lower() not in CONTENT_TYPES:
+        message = f'"{shown(path)}" is no .png, .jpg or .gif file, and Canvas takes no other for an image.'
+        raise _not_fitting(message, "Name a file that ends in .png, .jpg or .gif.")
+    if row.type.is_html and suffix not in SUFFIXES:
+        raise _not_fitting(
+            f'"{shown(path)}" is neither a .html nor a .md file.',
+            "Name a file that ends in .html (taken as it is) or .md (rendered to HTML).",
+        )
+    return path
+
+
+def _not_fitting(message: str, hint: str) -> Invalid:
+    return Invalid(Flaw(message=message, hint=hint, path=(_FILE_KEY,), code="invalid-value"))
 
 
 def _path(node: Mapping[str, Node]) -> str:
