@@ -22,10 +22,12 @@ from coursesync.catalogue.field import (
     Requires,
     ResourceType,
     Risk,
+    Spelling,
     Step,
     Transition,
 )
 from coursesync.catalogue.moments import instant, time_zone
+from coursesync.catalogue.names import Kind, name_of
 from coursesync.catalogue.rights import (
     ADD_TEMPLATE,
     AVAILABILITY,
@@ -120,6 +122,7 @@ def _row(
     wants_published: bool = False,
     logged: tuple[str, ...] = (),
     rights: tuple[Right, ...] = (UPDATE,),
+    spellings: tuple[Spelling, ...] = (),
 ) -> Field:
     """Make a row of this group; read by its own name from the course unless said otherwise."""
     return Field(
@@ -137,6 +140,7 @@ def _row(
         null_means=null_means,
         transitions=transitions,
         couples=couples,
+        spellings=spellings,
         requires=requires,
         conflicts=conflicts,
         sticky=sticky,
@@ -427,6 +431,13 @@ GRADING_STANDARD_ID = _row(
         ),
     ),
     ignored="Canvas ignores a scheme that is neither the course's own nor one of its accounts'.",
+    spellings=(
+        Spelling(
+            name="grading_standard",
+            type=name_of(Kind.SCHEME, key="grading_standard_id"),
+            doc="The grading scheme, by its name in the course's account or in one above.",
+        ),
+    ),
 )
 GRADING_STANDARD_ENABLED = _row(
     "grading_standard_enabled",
@@ -509,6 +520,13 @@ TERM = _row(
     ignored=f"{MANAGE_COURSES.missed} A term of another root account becomes the default term.",
     rights=(MANAGE_COURSES,),
     note="Canvas recomputes due dates and scores.",
+    spellings=(
+        Spelling(
+            name="term",
+            type=name_of(Kind.TERM, key="enrollment_term_id"),
+            doc="The term, by its name.",
+        ),
+    ),
 )
 ACCOUNT = _row(
     "account_id",
@@ -521,6 +539,13 @@ ACCOUNT = _row(
     ignored=MANAGE_COURSES.missed,
     rights=(MANAGE_COURSES,),
     note="Every inherited setting, grading schemes, quotas, features and rights change with the account.",
+    spellings=(
+        Spelling(
+            name="account",
+            type=name_of(Kind.ACCOUNT, key="account_id"),
+            doc="The account, by its name.",
+        ),
+    ),
 )
 
 _VISIBILITY = VISIBILITY.missed
@@ -908,10 +933,6 @@ ATTRIBUTES = ResourceType(
             "root_account_id": ("It would move the course to another institution.", ACCOUNT.address),
             "assignment_default_points_possible": ("Current Canvas does not accept it.", ""),
             "abstract_course": ("It is an internal association that makes Canvas fail.", ""),
-            "grading_standard": (
-                "It is an internal association that makes Canvas fail.",
-                GRADING_STANDARD_ID.address,
-            ),
             "quiz_engine_selected": ("It is no attribute of a course and may make Canvas fail.", ""),
             "use_rights_required": (
                 "It is a misspelling in Canvas itself.",

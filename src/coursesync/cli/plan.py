@@ -13,6 +13,7 @@ from coursesync.canvas.bulk import Learned, Reader
 from coursesync.canvas.client import Canvas
 from coursesync.canvas.credentials import Credentials
 from coursesync.canvas.credit import Credit
+from coursesync.catalogue.names import Name
 from coursesync.cli.base import Found, base_at
 from coursesync.cli.inputs import Manifests, access, client, clock, completed, read_manifests, snapshot_in
 from coursesync.cli.options import (
@@ -146,7 +147,9 @@ class Terms:
     @classmethod
     def at(cls, at: Credentials, parallelism: int | None, *, account: str | int | None) -> Terms:
         """Return what is known of a Canvas, with an account to list, if any, and the user's bound."""
-        learned = Learned(account=None if account is None else str(account))
+        # One that is known by its name only is found out with its first list.
+        known = account is not None and Name.of(str(account)) is None
+        learned = Learned(account=str(account) if known else None)
         return cls(access=at, credit=Credit(most=parallelism), learned=learned)
 
 

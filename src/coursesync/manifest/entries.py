@@ -72,7 +72,7 @@ class CourseEntry:
 class PolicyEntry:
     """A policy as declared: which courses it is about, and what it says of them, as a course entry would.
 
-    position: of its name. excepts: globs of courses it leaves out. profiles: weakest first.
+    position: of its name. places: of the conditions of its selector. excepts: globs of courses it leaves out. profiles: weakest first.
     """
 
     name: str
@@ -87,6 +87,7 @@ class PolicyEntry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """Everything declared, in the order of files and lines.
+    places: Mapping[str, Position] = field(default_factory=dict)
 
     complete: whether every file could be read; else a profile that is missing may stand in another one.
     elsewhere: the courses that are declared for other environments only, without an id. used: the names of

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coursesync.catalogue.course import ACCOUNT
+from coursesync.catalogue.names import Kind, id_or_name
 from coursesync.catalogue.types import Flaw, Invalid, Node, closest, shown, source_text
 from coursesync.diagnostics import Diagnostic, Position, problem
 from coursesync.errors import UsageProblem
@@ -22,7 +23,8 @@ _URL = f"(https://{_HOST}|http://{_HERE}){_PORT}/?"
 _USUAL_PORT = re.compile("(?<=^https)(.*):443$|(?<=^http)(:.*):80$")
 
 URL_SCHEMA: Mapping[str, Any] = {"type": "string", "pattern": f"^{_URL}$"}
-ACCOUNT_SCHEMA: Mapping[str, Any] = reference_schema(ACCOUNT)
+_ACCOUNT = id_or_name(ACCOUNT.type, Kind.ACCOUNT)
+ACCOUNT_SCHEMA: Mapping[str, Any] = reference_schema(_ACCOUNT)
 # A name that can only be meant for Canvas: else a change of this file could send any secret of the machine.
 _VARIABLE = "[A-Z0-9_]*CANVAS[A-Z0-9_]*|COURSESYNC_[A-Z0-9_]+"
 TOKEN_ENV_SCHEMA: Mapping[str, Any] = {"type": "string", "maxLength": 100, "pattern": f"^({_VARIABLE})$"}
@@ -48,8 +50,8 @@ def account(node: Node) -> str:
 
 
 def account_id(node: Node) -> str:
-    """Return the id of an account; raise Invalid for what is none."""
-    return str(ACCOUNT.type.parse(node))
+    """Return the id of an account, or the text that stands for its name; raise Invalid for neither."""
+    return str(_ACCOUNT.parse(node))
 
 
 def token_env(node: Node) -> str:

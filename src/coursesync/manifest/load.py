@@ -261,6 +261,7 @@ def _policy(node: Tree, body: Mapping[str, Any], given: Given) -> PolicyEntry:
         enforce=body.get("enforce", False),
         profiles=_names(node, body, "profiles"),
         declared=_declared(node, body, given),
+        places={pair.key: pair.position for pair in _pairs(_value(node, "select"))},
     )
 
 

@@ -190,7 +190,7 @@ ENVIRONMENT = create_model(
     ),
     account=(
         _taken(environments.account, environments.ACCOUNT_SCHEMA),
-        _optional("The account of policies that name none: a Canvas id, or sis_account_id:X."),
+        _optional("The account of policies that name none: its name, a Canvas id, or sis_account_id:X."),
     ),
     token_env=(
         _taken(environments.token_env, environments.TOKEN_ENV_SCHEMA),

@@ -22,6 +22,7 @@ def to_apply(entries: Iterable[PolicyEntry], account: str | None) -> Iterator[Po
             name=entry.name,
             position=entry.position,
             selector=selector,
+            places=entry.places,
             excepts=entry.excepts,
             enforce=entry.enforce,
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from coursesync.catalogue.blueprint import ENABLED
 from coursesync.catalogue.course import DELETED, END_AT, START_AT, TEMPLATE, TERM, WORKFLOW_STATE
+from coursesync.catalogue.names import Kind, id_or_name
 from coursesync.catalogue.scalars import boolean, choice
 from coursesync.catalogue.types import Flaw, Invalid, Literal, Node, Value, ValueType
 from coursesync.manifest import environments
@@ -15,6 +16,7 @@ from coursesync.manifest.values import NAME_SCHEMA, present, reference_schema
 
 # The account the token belongs to, in Canvas's own word.
 _SELF = "self"
+_TERM = id_or_name(TERM.type, Kind.TERM)
 _STATES = choice(*(state for state in WORKFLOW_STATE.type.choices if state != DELETED))
 _OFFSET = "([Zz]|[-+][0-9]{2}:?[0-9]{2})$"
 
@@ -37,7 +39,7 @@ def _account(node: Node) -> str:
 
 
 def _term(node: Node) -> str:
-    return str(TERM.type.parse(node))
+    return str(_TERM.parse(node))
 
 
 def _states(node: Node) -> tuple[str, ...]:
@@ -120,13 +122,13 @@ CONDITIONS: Mapping[str, Condition] = {
     "account": _condition(
         _account,
         _ACCOUNT_SCHEMA,
-        "Courses of this account and those below it: a Canvas id, sis_account_id:X, or self.",
+        "Courses of this account and those below it: its name, a Canvas id, sis_account_id:X, or self.",
         "Write for example sis_account_id:ARTS",
     ),
     "term": _condition(
         _term,
-        reference_schema(TERM),
-        "Courses of this term: a Canvas id, or sis_term_id:X.",
+        reference_schema(_TERM),
+        "Courses of this term: its name, a Canvas id, or sis_term_id:X.",
         "Write for example sis_term_id:2026FA",
     ),
     "workflow_state": _condition(

@@ -18,6 +18,7 @@ from coursesync.catalogue.types import (
     Literal,
     Node,
     Value,
+    ValueType,
     closest,
     is_text,
     shown,
@@ -117,13 +118,13 @@ def _hover(row: Field) -> str:
     return "\n\n".join([*said, row.note] if row.note else said)
 
 
-def reference_schema(row: Field) -> dict[str, Any]:
-    """Return the JSON Schema of a reference of the kind a field holds, where it stands by itself."""
+def reference_schema(kind: ValueType) -> dict[str, Any]:
+    """Return the JSON Schema of a reference of a kind, where it stands by itself."""
     # Only where text is asked for: a pattern holds for whatever is no text, and `not` would refuse it.
     return {
         "anyOf": [
             {**option, **(NO_VARIABLE if option.get("type") == "string" else {})}
-            for option in row.type.schema["anyOf"]
+            for option in kind.schema["anyOf"]
         ]
     }
 

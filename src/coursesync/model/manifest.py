@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from coursesync.diagnostics import Position
 from coursesync.model.state import Address, State
@@ -93,6 +93,7 @@ class Policy:
 class SourceFile:
     """A file a plan was made from, by its content."""
 
+    places: of the conditions of its selector, by their keys.
     path: str
     sha256: str
 
@@ -100,6 +101,7 @@ class SourceFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """The manifests of a plan: git commit (None outside git), whether the work tree was dirty, every file."""
+    places: Mapping[str, Position] = field(default_factory=dict, compare=False)
 
     commit: str | None = None
     dirty: bool = False

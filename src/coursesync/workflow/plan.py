@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coursesync import __version__
+from coursesync.catalogue.names import Name
 from coursesync.diagnostics import Diagnostic, problem
 from coursesync.documents import sealed
 from coursesync.errors import CanvasRefused, UsageProblem
@@ -164,7 +165,7 @@ async def account_of(fleet: Fleet, reading: Reading, source: Source) -> int | No
         return None
     if text.isdigit():
         return int(text)
-    if ":" in text:
+    if ":" in text or Name.of(text):
         try:
             return await source.reference(text)
         except (CanvasRefused, UsageProblem):

@@ -22,6 +22,7 @@ from coursesync.catalogue.course import (
     WORKFLOW_STATE,
 )
 from coursesync.catalogue.field import Field
+from coursesync.catalogue.names import Name
 from coursesync.diagnostics import Diagnostic, Severity, problem
 from coursesync.manifest.select import glob_match
 from coursesync.model import Address, CoursePlan, LiveCourse, Policy, Selector
@@ -46,19 +47,19 @@ def queries(policies: Sequence[Policy], references: References) -> Mapping[Query
     """
     groups: dict[tuple[str, bool | None], list[Policy]] = {}
     for policy in policies:
-        key = (policy.selector.account or "", policy.selector.with_enrollments)
+        key = (_account(policy.selector, references) or "", policy.selector.with_enrollments)
         groups.setdefault(key, []).append(policy)
     found: dict[Query, tuple[Policy, ...]] = {}
-    for same in groups.values():
+    for (account, _), same in groups.items():
         # By number: a term may be written as its Canvas id or as its SIS id, and is one list all the same.
         terms = dict.fromkeys(term_id(policy.selector, references) for policy in same)
         for term in terms if None not in terms else [None]:
             sharing = [policy for policy in same if term in {None, term_id(policy.selector, references)}]
-            found[_shared([policy.selector for policy in sharing], term)] = tuple(sharing)
+            found[_shared([policy.selector for policy in sharing], account, term)] = tuple(sharing)
     return found
 
 
-def _shared(selectors: Sequence[Selector], term: int | None) -> Query:
+def _shared(selectors: Sequence[Selector], account: str, term: int | None) -> Query:
     """Return the list of a term that holds what each of these selectors of one account wants."""
     first = selectors[0]
     states = [selector.workflow_state for selector in selectors]
@@ -69,7 +70,7 @@ def _shared(selectors: Sequence[Selector], term: int | None) -> Query:
         return getattr(first, name) if len(values) == 1 else None
 
     return Query(
-        account=first.account or "",
+        account=account,
         term=term,
         states=frozenset(stored) if all(states) else frozenset(),
         blueprint=common("blueprint"),
@@ -82,7 +83,16 @@ def _shared(selectors: Sequence[Selector], term: int | None) -> Query:
 def resolvable(policy: Policy, references: References) -> bool:
     """Tell whether it is known which account and term a policy is about."""
     term = policy.selector.term
-    return policy.selector.account is not None and (term is None or term.isdigit() or term in references)
+    known = term is None or term.isdigit() or term in references
+    return known and _account(policy.selector, references) is not None
+
+
+def _account(selector: Selector, references: References) -> str | None:
+    """Return the account a selector names as a path takes it; None where there is none, or none so called."""
+    if Name.of(selector.account):
+        number = references.get(selector.account or "")
+        return None if number is None else str(number)
+    return selector.account
 
 
 def term_id(selector: Selector, references: References) -> int | None:

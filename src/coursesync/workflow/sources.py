@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
+from typing import Protocol, cast
 
 from coursesync.canvas.bulk import Found, Reader, Wants
 from coursesync.canvas.decode import TERM_INCLUDE, asking
 from coursesync.canvas.listing import Query
+from coursesync.canvas.names import Named, list_accounts, list_schemes, list_terms, parent_of, unique
 from coursesync.canvas.read import may_change_states, preview_html, read_account, read_reference
+from coursesync.catalogue.names import Kind, Name
 from coursesync.errors import CanvasError, CanvasRefused, CourseSyncError, UsageProblem
 from coursesync.model import Address, LiveCourse, Policy, Snapshot, State
+from coursesync.workflow.names import chosen
 from coursesync.workflow.policies import (
     Match,
     References,
@@ -47,7 +51,10 @@ class Source(Protocol):
         """Return courses by the ids asked for, each with its fields, or why it could not be read."""
 
     async def reference(self, text: str) -> int:
-        """Return the Canvas id behind `sis_term_id:X` or `sis_account_id:X`."""
+        """Return the Canvas id behind `sis_term_id:X`, `sis_account_id:X`, or the text of a name."""
+
+    def spoken(self) -> References:
+        """Return the ids behind all names that were listed while looking for one, where they are unique."""
 
     async def account(self, account_id: int) -> State:
         """Return the values of an account that courses fall back to."""
@@ -81,6 +88,7 @@ class LiveSource:
         self._reader = reader
         self._canvas = reader.canvas
         self._once: dict[object, asyncio.Task[object]] = {}
+        self._names: dict[Name, tuple[Named, ...]] = {}
         self._courses: dict[str, _Known] = {}
         self._listed: dict[Query, tuple[frozenset[str], Sequence[LiveCourse]]] = {}
 
@@ -181,10 +189,43 @@ class LiveSource:
         self._courses[key] = self._courses[str(live.id)] = known
 
     async def reference(self, text: str) -> int:
-        """Read the id behind a SIS id, once a run."""
+        """Read the id behind a SIS id or a name; each of them, and each list of names, once a run."""
+        name = Name.of(text)
+        if name:
+            return chosen(name, await self._named(name))
         found = await self._remembered(text, lambda: read_reference(self._canvas, text))
         assert isinstance(found, int)  # noqa: S101 - what read_reference returns
         return found
+
+    def spoken(self) -> References:
+        """Return what the lists that were read tell."""
+        return {
+            replace(of, text=name).reference: number
+            for of, listed in self._names.items()
+            for name, number in unique(listed).items()
+        }
+
+    async def _named(self, of: Name) -> tuple[Named, ...]:
+        """Return all that a name may be one of; grading schemes are those of an account and of all above."""
+        of = replace(of, text="")
+        if of not in self._names:
+            self._names[of] = await self._remembered_names(of)
+        return self._names[of]
+
+    async def _remembered_names(self, of: Name) -> tuple[Named, ...]:
+        if of.account is None:
+            read = list_terms if of.kind is Kind.TERM else list_accounts
+            return cast(tuple[Named, ...], await self._remembered(of, lambda: read(self._canvas)))
+        found: dict[int, Named] = {}
+        seen: set[int] = set()
+        account: int | None = of.account
+        while account is not None and account not in seen:
+            seen.add(account)
+            own = await self._remembered(("schemes", account), partial(list_schemes, self._canvas, account))
+            found |= {item.id: item for item in cast(tuple[Named, ...], own)}
+            above = await self._remembered(("parent", account), partial(parent_of, self._canvas, account))
+            account = cast(int | None, above)
+        return tuple(found.values())
 
     async def account(self, account_id: int) -> State:
         """Read an account, once a run; nothing is told where the token may not see it."""
@@ -265,6 +306,10 @@ class SavedSource:
         if text not in self._snapshot.references:
             raise UsageProblem(f"The snapshot does not hold {text}.", hint=_SAVE)
         return self._snapshot.references[text]
+
+    def spoken(self) -> References:
+        """Return the references that were saved."""
+        return self._snapshot.references
 
     async def account(self, account_id: int) -> State:  # noqa: ARG002
         """Return nothing: a saved course holds its account's values itself."""
