@@ -85,6 +85,27 @@ def test_a_teacher_of_one_course_learns_that_it_follows_nothing(lab: Lab) -> Non
     assert (course.changes[0].risk, course.context and course.context.follows) == (Risk.SAFE, False)
 
 
+@pytest.mark.parametrize("has_front_page", [True, False])
+def test_a_front_page_that_is_there_is_not_said_to_be_missing(lab: Lab, *, has_front_page: bool) -> None:
+    lab.sandbox.edit(9001, has_front_page=has_front_page)
+    lab.write("courses:\n  - id: 9001\n    attributes: {default_view: wiki}\n")
+    plan = lab.plan()
+    (change,) = plan.courses[0].changes
+    said = "Canvas refuses it while the course has no front page."
+    assert (said in change.notes) is not has_front_page
+    assert ("would-be-refused" in codes(plan)) is not has_front_page
+    report = lab.apply(plan)
+    assert (verdicts(report) == {"attributes.default_view": Verdict.APPLIED}) is has_front_page
+
+
+def test_a_front_page_that_nobody_knows_of_is_spoken_of(lab: Lab) -> None:
+    lab.sandbox.edit(9001, has_front_page=True)
+    lab.sandbox.fail_next(method="GET", path_contains="/front_page", status=403)
+    lab.write("courses:\n  - id: 9001\n    attributes: {default_view: wiki}\n")
+    (change,) = lab.plan().courses[0].changes
+    assert change.notes == ("Canvas refuses it while the course has no front page.",)
+
+
 def test_the_plan_warns_of_a_missing_right_and_the_apply_sends_nothing(lab: Lab) -> None:
     lab.token = "sandbox-teacher"
     lab.write("courses:\n  - id: 9001\n    attributes: {name: New, storage_quota_mb: 900}\n")

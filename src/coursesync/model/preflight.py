@@ -39,13 +39,14 @@ class Told:
     """What Canvas told; what is missing here it did not tell.
 
     accounts: rights by account, ROOT for the root account. courses: rights by course. off: features that are
-    off, by course. obstacles: by course. contexts: by course.
+    off, by course. obstacles: by course; clear: those that Canvas said are not there. contexts: by course.
     """
 
     accounts: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     courses: Mapping[int, Mapping[str, bool]] = field(default_factory=dict)
     off: Mapping[int, frozenset[str]] = field(default_factory=dict)
     obstacles: Mapping[int, frozenset[Obstacle]] = field(default_factory=dict)
+    clear: Mapping[int, frozenset[Obstacle]] = field(default_factory=dict)
     contexts: Mapping[int, Context] = field(default_factory=dict)
 
 

@@ -26,9 +26,12 @@ def needs(changes: Sequence[Change]) -> frozenset[Circumstance]:
     return frozenset(judging | refusing)
 
 
-def judged(course: CoursePlan, context: Context) -> CoursePlan:
-    """Return the plan of a course with the risks and reasons its changes have in this context."""
-    changes = tuple(_judged(change, context) for change in course.changes)
+def judged(course: CoursePlan, context: Context, *, clear: Collection[Obstacle] = ()) -> CoursePlan:
+    """Return the plan of a course with the risks and reasons its changes have in this context.
+
+    clear: what Canvas could have refused a value for and, as it says, will not.
+    """
+    changes = tuple(_judged(_taken(change, clear), context) for change in course.changes)
     return replace(course, changes=changes, context=None if context == Context() else context)
 
 
@@ -68,6 +71,14 @@ def _moment(value: Value) -> datetime | None:
     except ValueError:
         return None
     return found if found is not None and found.tzinfo else None
+
+
+def _taken(change: Change, clear: Collection[Obstacle]) -> Change:
+    """Return a change without the note that Canvas may refuse it, where it will not."""
+    usual = FIELDS[change.field].transition(change.before, change.after)
+    if not usual.obstacles or not set(usual.obstacles) <= set(clear):
+        return change
+    return replace(change, notes=tuple(note for note in change.notes if note != f"{usual.why}."))
 
 
 def _judged(change: Change, context: Context) -> Change:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from coursesync.canvas.bulk import Reader
 from coursesync.catalogue.addresses import matches
-from coursesync.catalogue.field import Circumstance, Risk
+from coursesync.catalogue.field import Circumstance, Obstacle, Risk
 from coursesync.diagnostics import Diagnostic
 from coursesync.model import Context, CoursePlan, Request
 from coursesync.model.barriers import Barriers, Protection
@@ -28,11 +28,15 @@ __all__ = ["Halts", "Outlook", "Terms", "check_again", "foresee", "look_ahead", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What was found before writing: the context of courses, what Canvas would not keep, and the user."""
+    """What was found before writing: the context of courses, what Canvas would not keep, and the user.
+
+    clear: by course, what Canvas could have refused a value for and will not.
+    """
 
     contexts: Mapping[int, Context]
     findings: tuple[Finding, ...]
     who: str
+    clear: Mapping[int, frozenset[Obstacle]] = field(default_factory=dict)
 
 
 async def look_ahead(
@@ -56,7 +60,8 @@ async def look_ahead(
     )
     told = await tell(asked, around, reader.canvas)
     found = findings(asked, told)
-    return Outlook(contexts=around, findings=found, who=await name_user(reader.canvas) if found else "")
+    who = await name_user(reader.canvas) if found else ""
+    return Outlook(contexts=around, findings=found, who=who, clear=told.clear)
 
 
 def _guarded(course: CoursePlan, rules: Sequence[Protection]) -> frozenset[Circumstance]:
@@ -88,7 +93,9 @@ async def foresee(
     ]
     outlook = await look_ahead(asked, reader, clock, rules=barriers.protections)
     judged = [
-        contexts.judged(course, outlook.contexts[course.id]) if course.id in outlook.contexts else course
+        contexts.judged(course, outlook.contexts[course.id], clear=outlook.clear.get(course.id, ()))
+        if course.id in outlook.contexts
+        else course
         for course in courses
     ]
     return judged, warnings(outlook.findings, who=outlook.who)

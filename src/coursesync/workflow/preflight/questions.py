@@ -37,10 +37,12 @@ _QUESTIONS: Mapping[Obstacle, Callable[[Canvas, int], Awaitable[bool | None]]] =
 async def tell(asked: Sequence[Asked], around: Mapping[int, Context], canvas: Canvas) -> Told:
     """Return what Canvas tells of everything the changes depend on; around: the contexts, known already."""
     told = await _rights(asked, canvas)
+    answers = await _obstacles(asked, around, canvas)
     return replace(
         told,
         off=await _features_off(feature_questions(asked), canvas),
-        obstacles=await _obstacles(asked, around, canvas),
+        obstacles=_answered(answers, there=True),
+        clear=_answered(answers, there=False),
         contexts=around,
     )
 
@@ -89,8 +91,9 @@ def _place(feature: Feature, course: CoursePlan) -> str:
 
 async def _obstacles(
     asked: Sequence[Asked], around: Mapping[int, Context], canvas: Canvas
-) -> dict[int, frozenset[Obstacle]]:
-    found: dict[int, set[Obstacle]] = {}
+) -> dict[int, dict[Obstacle, bool]]:
+    """Return what was answered about each course, and of that obstacle only."""
+    found: dict[int, dict[Obstacle, bool]] = {}
     for obstacle, question in _QUESTIONS.items():
         # Where there are students, nobody needs to know about observers.
         numbers = [
@@ -99,9 +102,17 @@ async def _obstacles(
             if obstacle is not Obstacle.HAS_LEARNERS or not around[number].students
         ]
         for number, there in (await _asked_each(question, numbers, canvas)).items():
-            if there:
-                found.setdefault(number, set()).add(obstacle)
-    return {number: frozenset(items) for number, items in found.items()}
+            found.setdefault(number, {})[obstacle] = there
+    return found
+
+
+def _answered(
+    answers: Mapping[int, Mapping[Obstacle, bool]], *, there: bool
+) -> dict[int, frozenset[Obstacle]]:
+    return {
+        number: frozenset(obstacle for obstacle, answer in items.items() if answer is there)
+        for number, items in answers.items()
+    }
 
 
 async def _asked_each(
