@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from coursesync.model.state import FORMAT_VERSION, State
+from coursesync.model.upload import LiveFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,8 @@ class LiveCourse:
     state: the fields Canvas told us, decoded; an absent one was not told. account: values of the account
     (keys of its JSON) that fields of this course fall back to. previews: what Canvas said it would make of
     an HTML value, by sha256 of the desired text. term: start_at and end_at of its term, students: how many
-    it has, both only where they were asked for.
+    it has, both only where they were asked for. files: what is known of files that its fields name, only
+    where a manifest declares another one by its content.
     """
 
     id: int
@@ -29,6 +31,7 @@ class LiveCourse:
     previews: Mapping[str, str] = field(default_factory=dict)
     term: State = field(default_factory=dict)
     students: int | None = None
+    files: tuple[LiveFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from coursesync.diagnostics import Diagnostic
 from coursesync.model.live import CanvasAddress
 from coursesync.model.manifest import Origin, Source
 from coursesync.model.state import FORMAT_VERSION, Address
+from coursesync.model.upload import PlannedUpload
 
 
 class Action(StrEnum):
@@ -208,6 +209,11 @@ class Request:
     courses: tuple[int, ...]
     changes: tuple[str, ...]
 
+    @property
+    def brings_file(self) -> bool:
+        """Tell whether it announces a file, which then goes where the answer says, and is completed."""
+        return self.method == "POST" and self.path.endswith("/files")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoursePlan:
@@ -311,7 +317,8 @@ class Plan:
     policies: how many courses each policy matched. groups: changes that are the same in several courses.
     whole: whether it is about everything the manifests declare. base: what its changes are classed by.
     blocks: what limits and protections of the project say against it. undoes: the run it would put back.
-    environment: the one of the project file it was made for, if that was known.
+    environment: the one of the project file it was made for, if that was known. uploads: the files that go
+    to Canvas, each announced by one of the requests, whose change holds the id that Canvas gives it.
     """
 
     format_version: str = FORMAT_VERSION
@@ -331,6 +338,7 @@ class Plan:
     blocks: tuple[Block, ...] = ()
     undoes: str | None = None
     environment: str | None = None
+    uploads: tuple[PlannedUpload, ...] = ()
     digest: str = ""
 
     @property

@@ -10,6 +10,7 @@ from coursesync.catalogue.types import Value
 from coursesync.model.live import CanvasAddress
 from coursesync.model.manifest import Source
 from coursesync.model.state import FORMAT_VERSION, Address
+from coursesync.model.upload import Uploaded
 
 
 class Verdict(StrEnum):
@@ -88,6 +89,7 @@ class Report:
     errors: why the run ended early, if it did. source: the manifests of the plan. whole: whether everything
     they declare was meant, and nothing of the plan left out by choice. resumed: when it was taken up again.
     undoes: the run it put back. environment: the one of the project file that the plan was made for.
+    uploads: the files that it brought to Canvas, which stay there whatever is put back.
     """
 
     format_version: str = FORMAT_VERSION
@@ -108,6 +110,7 @@ class Report:
     resumed: tuple[str, ...] = ()
     undoes: str | None = None
     environment: str | None = None
+    uploads: tuple[Uploaded, ...] = ()
 
     @property
     def ended_early(self) -> bool:

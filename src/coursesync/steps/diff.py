@@ -28,6 +28,7 @@ from coursesync.model import (
     State,
     Unverified,
 )
+from coursesync.model.upload import Upload, upload_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,15 @@ def html_questions(desired: DesiredCourse, live: LiveCourse) -> tuple[str, ...]:
         and row.address in live.state
         and not row.same(value, live.state[row.address])
         and fingerprint(value) not in live.previews
+    )
+
+
+def file_questions(desired: DesiredCourse, live: LiveCourse) -> tuple[int, ...]:
+    """Return the files that fields name now where others are declared, so that Canvas must be asked."""
+    known = {file.id for file in live.files}
+    numbers = [live.state.get(row.address) for row, value in _compared(desired, live) if upload_in(value)]
+    return tuple(
+        number for number in dict.fromkeys(numbers) if isinstance(number, int) and number not in known
     )
 
 
@@ -176,6 +186,8 @@ def _untold(row: Field, desired: DesiredCourse) -> Diagnostic:
 
 def _change(row: Field, desired: Value, live: LiveCourse) -> Change | None:
     before = live.state[row.address]
+    if upload := upload_in(desired):
+        return _to_upload(row, upload, live)
     value = row.type.complete(desired, before)
     expected: Value = None
     notes: tuple[str, ...] = ()
@@ -196,6 +208,23 @@ def _change(row: Field, desired: Value, live: LiveCourse) -> Change | None:
         expected=expected,
         notes=notes,
         parts=parts(before, value) if row.type.is_map else (),
+    )
+
+
+def _to_upload(row: Field, upload: Upload, live: LiveCourse) -> Change | None:
+    """Return the change to a file that is to be uploaded, unless the one that is there has its content."""
+    before = live.state[row.address]
+    if any(file.id == before and upload.is_in(file) for file in live.files):
+        return None
+    stays = "" if before is None else f" File {before} stays in the course."
+    return Change(
+        id="",
+        field=row.address,
+        action=Action.SET,
+        before=before,
+        after=upload.value,
+        after_known=False,
+        notes=(f"Uploads {upload.words} to the folder {row.folder} of the course first.{stays}",),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.blueprint import BY_TYPE, MODE_PARAMETER
@@ -21,9 +22,13 @@ from coursesync.catalogue.course import (
 from coursesync.catalogue.field import SET, Field, Step
 from coursesync.catalogue.types import Value
 from coursesync.model import Action, Change, Request, State, Unverified
+from coursesync.model.upload import upload_in
 
 # What the order of the requests depends on besides the changes: always among a plan's preconditions.
 ORDER_RESTS_ON = (WORKFLOW_STATE.address, RESTRICT.address)
+
+# Where a file is announced; its content goes where the answer says (Canvas: doc/api/file_uploads.md).
+FILES = "/api/v1/courses/{id}/files"
 
 # One call for many courses of an account and those below (Canvas: courses_controller.rb, batch_update).
 BATCH = "/api/v1/accounts/{id}/courses"
@@ -42,14 +47,17 @@ def encode(course: int, changes: Sequence[Change], known: State) -> tuple[Reques
     bodies: list[tuple[Step, Mapping[str, Value], tuple[str, ...]]] = [
         (Step.EVENT, {WORKFLOW_STATE.parameter: event}, moved) for event in first
     ]
+    uploads = [_announcement(course, change) for change in changes if upload_in(change.after)]
     for step in (Step.ATTRIBUTES, Step.SETTINGS, Step.BLUEPRINT, Step.TEMPLATE):
         carried = [change for change in changes if FIELDS[change.field].step is step]
         if carried:
             bodies.append((step, _parameters(carried), tuple(change.id for change in carried)))
     bodies += [(Step.EVENT, {WORKFLOW_STATE.parameter: event}, moved) for event in events[len(first) :]]
+    puts = [_request(course, "", step, parameters, ids) for step, parameters, ids in bodies]
+    # A file before the request that names it, and after what reopens the course.
+    requests = [*puts[: len(first)], *uploads, *puts[len(first) :]]
     return tuple(
-        _request(course, f"{course}.{number}", step, parameters, ids)
-        for number, (step, parameters, ids) in enumerate(bodies, start=1)
+        replace(request, id=f"{course}.{number}") for number, request in enumerate(requests, start=1)
     )
 
 
@@ -180,7 +188,28 @@ def _parameters(changes: Sequence[Change]) -> dict[str, Value]:
 def _parameter(row: Field, value: Value) -> tuple[str, Value]:
     if row.clear is not None and value is None:
         return row.clear.key or row.parameter, row.clear.value
+    if upload := upload_in(value):
+        return row.parameter, upload.placeholder
     return row.parameter, row.type.encode(value)
+
+
+def _announcement(course: int, change: Change) -> Request:
+    upload = upload_in(change.after)
+    assert upload is not None  # noqa: S101 - only such changes are announced
+    return Request(
+        id="",
+        method="POST",
+        path=FILES.format(id=course),
+        body={
+            "name": upload.name,
+            "size": upload.size,
+            "content_type": upload.content_type,
+            "parent_folder_path": FIELDS[change.field].folder,
+            "on_duplicate": "rename",
+        },
+        courses=(course,),
+        changes=(change.id,),
+    )
 
 
 def _cleared_by_another(change: Change, changes: Sequence[Change]) -> bool:

@@ -29,6 +29,7 @@ from coursesync.model import (
     Source,
     Unverified,
 )
+from coursesync.model.upload import PlannedUpload, upload_in
 
 
 def course_plan(
@@ -119,6 +120,31 @@ def plan_document(
         base=base,
         undoes=undoes,
         environment=environment,
+        uploads=planned_uploads(telling, requests),
+    )
+
+
+def planned_uploads(courses: Sequence[CoursePlan], requests: Sequence[Request]) -> tuple[PlannedUpload, ...]:
+    """Return the files that the changes of courses need in Canvas; requests: those that announce them."""
+    announced = {
+        number: request.id for request in requests if request.brings_file for number in request.changes
+    }
+    return tuple(
+        PlannedUpload(
+            course=course.id,
+            change=change.id,
+            request=announced[change.id],
+            field=change.field,
+            path=upload.file,
+            name=upload.name,
+            size=upload.size,
+            content_type=upload.content_type,
+            sha256=upload.sha256,
+            folder=FIELDS[change.field].folder,
+        )
+        for course in courses
+        for change in course.changes
+        if (upload := upload_in(change.after)) and change.id in announced
     )
 
 

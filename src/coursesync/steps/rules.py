@@ -271,6 +271,8 @@ def _side_effect(address: Address, before: Value, course: _Course) -> SideEffect
 
 
 def _play(course: _Course, request: Request, changes: Sequence[Change]) -> None:
+    if request.brings_file:
+        return
     start = dict(course.state)
     body = request.body.get(Step.EVENT.envelope or "")
     event = body.get(WORKFLOW_STATE.parameter) if isinstance(body, Mapping) else None

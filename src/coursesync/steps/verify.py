@@ -10,6 +10,7 @@ from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import Value
 from coursesync.model import Address, Change, CoursePlan, FieldOutcome, SideEffect, State, Verdict
+from coursesync.model.upload import upload_in
 
 
 class Sending(Enum):
@@ -90,7 +91,7 @@ def _of_change(change: Change, fate: Fate, before: State, after: State) -> Field
         field=change.field,
         verdict=verdict,
         before=started,
-        after=change.after,
+        after=change.expected if upload_in(change.after) and change.expected else change.after,
         read=after.get(change.field) if fate.sending not in _UNTOUCHED else started,
         message=message,
     )
@@ -107,7 +108,7 @@ def _judged(row: Field, change: Change, fate: Fate, started: Value, read: Value)
     if row.same(read, wanted):
         if change.after is None and wanted is not None:
             return Verdict.APPLIED, "Empty now, so it shows the account's value."
-        exact = read == change.after or row.type.is_map
+        exact = read == change.after or row.type.is_map or upload_in(change.after) is not None
         return (Verdict.APPLIED, "") if exact else (Verdict.NORMALISED, "Canvas keeps it in another form.")
     if fate.sending is Sending.REFUSED:
         return Verdict.FAILED, fate.message

@@ -24,7 +24,7 @@ from coursesync.model.barriers import Barriers, Protection
 from coursesync.steps.blocks import carried, over_limits, protected
 from coursesync.steps.diff import change_id
 from coursesync.steps.encode import BATCH, batch_event, batched, encode, encode_unverified, is_batch
-from coursesync.steps.plan import grouped, risks
+from coursesync.steps.plan import grouped, planned_uploads, risks
 from coursesync.workflow.selection import Selection
 
 
@@ -56,6 +56,8 @@ def check_genuine(plan: Plan, *, host: str) -> None:
     if len(by_id) != len(plan.requests) or by_id != {request.id: request for request in plan.requests}:
         raise _forged(None)
     if plan.groups != grouped(plan.courses):
+        raise _forged(None)
+    if plan.uploads != planned_uploads(plan.courses, plan.requests):
         raise _forged(None)
 
 
