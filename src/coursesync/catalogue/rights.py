@@ -100,6 +100,12 @@ DELETION = Right(
 QUOTAS = Right(names=("manage_storage_quotas",), words="manage storage quotas", where=Where.ACCOUNT)
 MANAGE_COURSES = Right(names=_MANAGE, words="manage courses in the account", where=Where.ACCOUNT)
 SIS = Right(names=("manage_sis",), words="manage SIS data in the root account", where=Where.ROOT)
+ADD_COURSES = Right(
+    names=("manage_courses_add", "manage_courses", "create_courses"),
+    words="add courses to the account",
+    where=Where.ACCOUNT,
+    without=Without.REFUSED,
+)
 BLUEPRINTS = Right(
     names=("manage_master_courses",),
     words="manage blueprint courses in the account",
@@ -121,5 +127,6 @@ ALL = (
     QUOTAS,
     MANAGE_COURSES,
     SIS,
+    ADD_COURSES,
     BLUEPRINTS,
 )

@@ -58,6 +58,8 @@ class CourseEntry:
     """A course: its id as declared, its profiles, weakest first, and what it says itself.
 
     ids: its id in each environment, where it has more than one. may_lack: whether it may not exist yet.
+    create: where it says that the course is made if there is none. home, sis_course_id: the account of such
+    a course, and its SIS id, as the entry itself says them.
     """
 
     id: str
@@ -66,6 +68,9 @@ class CourseEntry:
     declared: Declared
     ids: Mapping[str, str] = field(default_factory=dict)
     may_lack: bool = False
+    create: Position | None = None
+    home: str | None = None
+    sis_course_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +87,12 @@ class PolicyEntry:
     enforce: bool
     profiles: tuple[Name, ...]
     declared: Declared
+    places: Mapping[str, Position] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """Everything declared, in the order of files and lines.
-    places: Mapping[str, Position] = field(default_factory=dict)
 
     complete: whether every file could be read; else a profile that is missing may stand in another one.
     elsewhere: the courses that are declared for other environments only, without an id. used: the names of

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from coursesync.catalogue import DECLARABLE
 from coursesync.catalogue.types import shown
 from coursesync.diagnostics import Diagnostic, Position, ordered, problem
+from coursesync.manifest.creations import CREATE, HOME, SIS_ID
 from coursesync.manifest.discover import KEYS, Found, discover, named, opened
 from coursesync.manifest.entries import (
     CourseEntry,
@@ -29,8 +30,8 @@ from coursesync.manifest.given import for_environment, here, placed
 from coursesync.manifest.include import includer
 from coursesync.manifest.models import GROUPS, MANIFEST, PROJECT, check
 from coursesync.manifest.places import plain
-from coursesync.manifest.variables import Given, Variable, sources
 from coursesync.manifest.spellings import doubled
+from coursesync.manifest.variables import Given, Variable, sources
 from coursesync.manifest.yaml import Listed, Mapped, Pair, Tree, parse
 from coursesync.model import Address, Selector, SourceFile
 from coursesync.model.barriers import Barriers, Limit, Limits, Protection
@@ -244,11 +245,14 @@ def _profile(pair: Pair, body: Mapping[str, Any], given: Given) -> ProfileEntry:
 def _course(node: Tree, body: Mapping[str, Any], given: Given) -> CourseEntry:
     return CourseEntry(
         id=body["id"] if isinstance(body["id"], str) else "",
-        position=_place(node, "id"),
+        position=_place(node, "id" if any(pair.key == "id" for pair in _pairs(node)) else SIS_ID),
         profiles=_names(node, body, "profiles"),
         declared=_declared(node, body, given),
         ids=body["id"] if isinstance(body["id"], Mapping) else {},
         may_lack="missing" in body,
+        create=_place(node, CREATE) if body.get(CREATE) else None,
+        home=body.get(HOME),
+        sis_course_id=body.get(SIS_ID),
     )
 
 
@@ -257,11 +261,11 @@ def _policy(node: Tree, body: Mapping[str, Any], given: Given) -> PolicyEntry:
         name=body["name"],
         position=_place(node, "name"),
         selector=Selector(**body["select"]),
+        places={pair.key: pair.position for pair in _pairs(_value(node, "select"))},
         excepts=tuple(body.get("except", ())),
         enforce=body.get("enforce", False),
         profiles=_names(node, body, "profiles"),
         declared=_declared(node, body, given),
-        places={pair.key: pair.position for pair in _pairs(_value(node, "select"))},
     )
 
 

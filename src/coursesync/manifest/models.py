@@ -24,7 +24,7 @@ from coursesync.catalogue.field import Field, ResourceType
 from coursesync.catalogue.scalars import boolean
 from coursesync.catalogue.types import Flaw, Node, Value
 from coursesync.diagnostics import Diagnostic, Position, problem
-from coursesync.manifest import environments, values
+from coursesync.manifest import creations, environments, values
 from coursesync.manifest.limits import LIMITS as LIMIT_KEYS
 from coursesync.manifest.places import Location, Spot, finder, plain, without
 from coursesync.manifest.protections import PROTECTION_SCHEMA, protection
@@ -107,6 +107,12 @@ def _ids(node: Node, context: ValidationInfo) -> str | dict[str, str]:
     return values.course_ids(node, _reading(context).filling)
 
 
+def _either_id(schema: dict[str, Any]) -> None:
+    """Let the schema of an entry ask for what the model asks for: an id, or what it follows from."""
+    schema.pop("required", None)
+    schema.update(creations.REQUIRED)
+
+
 _BODY: dict[str, Any] = {
     **{name: (model, _optional(doc)) for name, (model, doc) in GROUPS.items()},
     "ignore": (
@@ -121,9 +127,25 @@ PROFILE = create_model(
     extends=(_NAMES, _optional("Profiles this one builds on, weakest first.")),
     **_BODY,
 )
+_HOME = CONDITIONS[creations.HOME]
+_CREATION: dict[str, Any] = {
+    creations.CREATE: (
+        _taken(_FLAG.parse, _FLAG.schema),
+        _optional("Whether to create the course where none has its SIS id."),
+    ),
+    creations.HOME: (
+        _filled(_HOME.read, _HOME.schema),
+        _optional("The account in which the course is created."),
+    ),
+    creations.SIS_ID: (
+        _filled(SIS_COURSE_ID.type.parse, SIS_COURSE_ID.type.schema),
+        _optional("The SIS id that the created course has, where the id of the entry is no SIS id."),
+    ),
+}
 COURSE = create_model(
     "Course",
-    __config__=_CONFIG,
+    __config__=ConfigDict(**_CONFIG, json_schema_extra=_either_id),
+    __validators__=dict(creations.NAMED),
     __doc__="One course and the values it should have.",
     id=(
         _taken(_ids, values.ID_SCHEMA),
@@ -132,6 +154,7 @@ COURSE = create_model(
             "or a mapping with the id in each environment."
         ),
     ),
+    **_CREATION,
     missing=(
         _taken(values.missing, values.MISSING_SCHEMA),
         _optional("skip to tolerate that the course does not exist yet; without it, that is an error."),

@@ -10,6 +10,7 @@ from coursesync.catalogue.types import closest, shown
 from coursesync.diagnostics import Diagnostic, ordered, problem
 from coursesync.manifest import policies as rules
 from coursesync.manifest.contradictions import contradictions
+from coursesync.manifest.creations import creation_problems, with_creation
 from coursesync.manifest.duplicates import duplicates
 from coursesync.manifest.entries import CourseEntry, Manifest, Name, PolicyEntry, ProfileEntry
 from coursesync.manifest.layers import MAPS, Layer, course_layers, merge, over, policy_layers
@@ -87,6 +88,8 @@ def resolve(manifest: Manifest, *, today: date, account: str | None = None) -> R
         *duplicates(manifest),
         *rules.homeless(policies),
     ]
+    for entry in ground.entries.values():
+        found += creation_problems(ground.courses[entry.id], entry)
     for course in (*ground.merged.values(), *ground.courses.values()):
         found += contradictions(course)
     courses = tuple(ground.courses.values())
@@ -122,7 +125,8 @@ def _entry(entry: CourseEntry, profiles: Mapping[str, ProfileEntry], today: date
     """Return a course as its entry wants it, without policies."""
     layers = course_layers(entry, profiles)
     course = merge(layers, id=entry.id, position=entry.position, today=today)
-    return replace(course, may_lack=True) if entry.may_lack else course
+    course = replace(course, may_lack=True) if entry.may_lack else course
+    return with_creation(course, entry)
 
 
 def _layered(names: Sequence[str], declared: str | None, ground: Ground) -> Layered:

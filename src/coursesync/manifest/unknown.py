@@ -8,12 +8,7 @@ from coursesync.catalogue import DECLARABLE, REFUSED, RESOURCES
 from coursesync.catalogue.field import Refused
 from coursesync.catalogue.types import Flaw, closest, shown
 
-# Keys that other places of a manifest, or later versions, know: what to write today.
-_LATER: Mapping[str, Mapping[str, str]] = {
-    "course": {
-        "create": "Create the course in Canvas or by SIS import, then declare it.",
-    },
-}
+# Keys that other places of a manifest know: what to write instead.
 _ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("profile", "profiles"): "A profile builds on others by extends.",
     ("course", "extends"): "A course lists its profiles under profiles.",
@@ -41,12 +36,6 @@ _BODIES = frozenset({"profile", "course", "policy"})
 
 def unknown_key(place: str, key: str, known: Iterable[str]) -> Flaw:
     """Explain a key of a place, such as a manifest or a profile, that is not one of `known`."""
-    if key in _LATER.get(place, {}):
-        return Flaw(
-            message=f'"{key}" comes with a later version of coursesync.',
-            hint=_LATER[place][key],
-            code="not-yet",
-        )
     belongs = _fields(key)
     if place in _BODIES and key in DECLARABLE:
         return _address(key)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from coursesync.model.drift import AuditEvent, Blame, CourseDrift, Drift, FieldCoverage, FieldDrift, Finding
 from coursesync.model.live import CanvasAddress, LiveCourse, Snapshot
-from coursesync.model.manifest import DesiredCourse, Ignore, Origin, Policy, Selector, Source, SourceFile
+from coursesync.model.manifest import (
+    Creation,
+    DesiredCourse,
+    Ignore,
+    Origin,
+    Policy,
+    Selector,
+    Source,
+    SourceFile,
+)
 from coursesync.model.plan import (
     Action,
     Barrier,
@@ -45,6 +54,7 @@ __all__ = [
     "CourseDrift",
     "CourseOutcome",
     "CoursePlan",
+    "Creation",
     "DesiredCourse",
     "Drift",
     "DriftClass",

@@ -33,6 +33,11 @@ class LiveCourse:
     students: int | None = None
     files: tuple[LiveFile, ...] = ()
 
+    @property
+    def key(self) -> int | str:
+        """Return what changes of it are named after: its id, or the SIS id of one still to be made."""
+        return self.id if self.id > 0 else f"sis_course_id:{self.sis_course_id}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanvasAddress:

@@ -35,12 +35,24 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Creation:
+    """How a course is made that does not exist: in which account, with which SIS id, and who says so.
+
+    account: a Canvas id in digits, or a reference.
+    """
+
+    account: str
+    sis_course_id: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredCourse:
     """One course as the manifests want it.
 
     id: as declared, a Canvas id in digits or `sis_course_id:…`. state: every declared field, write-only
     ones too. origins: for each field the places that set it, weakest first, all kept. may_lack: whether the
-    course may not exist yet.
+    course may not exist yet. creation: how it is made where it does not.
     """
 
     id: str
@@ -49,6 +61,7 @@ class DesiredCourse:
     origins: Mapping[Address, tuple[Origin, ...]]
     ignores: tuple[Ignore, ...] = ()
     may_lack: bool = False
+    creation: Creation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +93,7 @@ class Policy:
     """One rule for every course that its selector matches, save those that fit a glob of `excepts`.
 
     position: of its name. enforce: whether it is the strongest layer of a course instead of the weakest.
+    places: of the conditions of its selector, by their keys.
     """
 
     name: str
@@ -87,13 +101,13 @@ class Policy:
     selector: Selector
     excepts: tuple[str, ...] = ()
     enforce: bool = False
+    places: Mapping[str, Position] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
     """A file a plan was made from, by its content."""
 
-    places: of the conditions of its selector, by their keys.
     path: str
     sha256: str
 
@@ -101,7 +115,6 @@ class SourceFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """The manifests of a plan: git commit (None outside git), whether the work tree was dirty, every file."""
-    places: Mapping[str, Position] = field(default_factory=dict, compare=False)
 
     commit: str | None = None
     dirty: bool = False

@@ -16,7 +16,7 @@ from coursesync.model.upload import PlannedUpload
 
 
 class Action(StrEnum):
-    """What a change does; `create` is reserved."""
+    """What a change does; `create` is for the fields of a course that does not exist yet."""
 
     SET = "set"
     CLEAR = "clear"
@@ -117,10 +117,10 @@ class Block:
 class Change:
     """One field of one course that will be sent.
 
-    id: stable, of host, course and field. after: what is sent. expected: what will be read back where
-    Canvas rewrites the value (HTML), else None. parts: key by key, for maps. origin: weakest first. class:
-    which side moved, where the plan has a base. lasting: what `undo` could not put back, beside what the
-    risk and its note are about.
+    id: stable, of host, course and field; of a new course its SIS id. after: what is sent. expected: what
+    will be read back where Canvas rewrites the value (HTML), else None. parts: key by key, for maps. origin:
+    weakest first. class: which side moved, where the plan has a base. lasting: what `undo` could not put
+    back, beside what the risk and its note are about.
     """
 
     id: str
@@ -220,7 +220,8 @@ class CoursePlan:
     """Everything planned for one course.
 
     account_id: the account it is in. requests: their ids, in the order they are sent. released: managed at
-    the base of the plan and no longer. context: what the risks of the changes were judged by.
+    the base of the plan and no longer. context: what the risks of the changes were judged by. create:
+    whether the course is made first; its id is then a negative number, until it has been.
     """
 
     id: int
@@ -238,6 +239,12 @@ class CoursePlan:
     account_id: int | None = None
     released: tuple[Released, ...] = ()
     context: Context | None = None
+    create: bool = False
+
+    @property
+    def key(self) -> int | str:
+        """Return what its changes are named after: the id, or what a new course will be known by."""
+        return f"sis_course_id:{self.sis_course_id}" if self.create else self.id
 
     @property
     def carried(self) -> Mapping[str, Address]:

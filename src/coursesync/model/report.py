@@ -52,7 +52,10 @@ class FieldOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseOutcome:
-    """What became of one course; `error` says why it ended early, if it did."""
+    """What became of one course; `error` says why it ended early, if it did.
+
+    created: whether the run made it, or was to make it; the id of one that was not made is negative.
+    """
 
     id: int
     name: str
@@ -60,6 +63,7 @@ class CourseOutcome:
     fields: tuple[FieldOutcome, ...]
     error: str = ""
     account_id: int | None = None
+    created: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,8 +58,17 @@ def course_header(course: CoursePlan | CourseDrift) -> tuple[str, str, str]:
     """Return the label of a course, its name, and in parentheses its number and state."""
     name = label(course.declared_id, course.sis_course_id, course.id)
     number = [] if name == f"course {course.id}" else [f"course {course.id}"]
+    if isinstance(course, CoursePlan) and course.create:
+        return name, visible(course.name), f"(new, in account {course.account_id})"
     about = [*number, visible(course.workflow_state)] if course.workflow_state else number
     return name, visible(course.name), f"({', '.join(about)})" if about else ""
+
+
+def outcome_number(course: CourseOutcome) -> str:
+    """Return in parentheses the number of a course, and whether the run made it; nothing if known by that."""
+    if course.created:
+        return "(not created)" if course.id < 0 else f"(course {course.id}, created)"
+    return f"(course {course.id})" if course.sis_course_id else ""
 
 
 def place(origin: Sequence[Origin]) -> str:

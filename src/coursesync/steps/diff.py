@@ -41,7 +41,7 @@ class Difference:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def change_id(host: str, course: int, field: Address) -> str:
+def change_id(host: str, course: int | str, field: Address) -> str:
     """Return the id a change has in every plan: ten hex digits of host, course and field."""
     return hashlib.sha256(f"{host}\n{course}\n{field}".encode()).hexdigest()[:10]
 
@@ -54,12 +54,12 @@ def diff(desired: DesiredCourse, live: LiveCourse, *, host: str) -> Difference:
     for row, value in _compared(desired, live):
         origin = desired.origins.get(row.address, ())
         if _write_only(row, value, live):
-            number = change_id(host, live.id, row.address)
+            number = change_id(host, live.key, row.address)
             unverified.append(Unverified(id=number, field=row.address, value=value, origin=origin))
         elif row.address not in live.state:
             diagnostics.append(_untold(row, desired))
         elif (change := _change(row, value, live)) is not None:
-            number = change_id(host, live.id, row.address)
+            number = change_id(host, live.key, row.address)
             changes.append(replace(change, id=number, origin=origin))
     return Difference(
         changes=tuple(changes),

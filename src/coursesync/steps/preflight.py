@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import ACCOUNT, COMPLETED, DELETED, TEMPLATE, WORKFLOW_STATE
 from coursesync.catalogue.field import Feature, Obstacle
-from coursesync.catalogue.rights import DELETION, UPDATE, Right, Where, Without
+from coursesync.catalogue.rights import ADD_COURSES, DELETION, UPDATE, Right, Where, Without
 from coursesync.model import Address, Context, CoursePlan
 from coursesync.model.preflight import ROOT, Asked, Finding, Told
 
@@ -31,7 +31,7 @@ def course_questions(asked: Iterable[Asked], told: Told) -> dict[int, frozenset[
     """Return which rights to ask for in which course: those that its account does not bring already."""
     found: dict[int, set[str]] = {}
     for one in asked:
-        for right, account, _ in _needed(one):
+        for right, account, _ in () if one.course.create else _needed(one):
             if right.where is Where.COURSE and not _brought(right, account, told):
                 found.setdefault(one.course.id, set()).update(right.names)
     return {course: frozenset(names) for course, names in found.items()}
@@ -50,7 +50,11 @@ def feature_questions(asked: Iterable[Asked]) -> dict[Feature, tuple[CoursePlan,
 
 def obstacle_questions(asked: Iterable[Asked], obstacle: Obstacle) -> tuple[int, ...]:
     """Return the courses for which an obstacle would matter."""
-    return tuple(one.course.id for one in asked if any(item is obstacle for _, item in _obstacles(one)))
+    return tuple(
+        one.course.id
+        for one in asked
+        if not one.course.create and any(item is obstacle for _, item in _obstacles(one))
+    )
 
 
 def findings(asked: Iterable[Asked], told: Told) -> tuple[Finding, ...]:
@@ -67,6 +71,10 @@ def _needed(one: Asked) -> Iterator[tuple[Right, str | None, Address]]:
     """Yield each right a course needs, the account to ask, and the field it is for."""
     account = None if one.course.account_id is None else str(one.course.account_id)
     for address, before, after in one.values:
+        if one.course.create and address == ACCOUNT.address:
+            # It moves from nowhere.
+            yield ADD_COURSES, account, address
+            continue
         event = address == WORKFLOW_STATE.address
         rights = (UPDATE,) if event and one.together else FIELDS[address].needs(before, after)
         for right in rights:
@@ -137,6 +145,7 @@ def _obstacles(one: Asked) -> Iterator[tuple[Address, Obstacle]]:
 
 def _refused(one: Asked, told: Told) -> Iterator[Finding]:
     there = set(told.obstacles.get(one.course.id, frozenset()))
+    there |= {Obstacle.NO_FRONT_PAGE} if one.course.create else set()
     context = told.contexts.get(one.course.id, Context())
     there |= {Obstacle.HAS_LEARNERS} if context.students else set()
     there |= {Obstacle.FOLLOWS_BLUEPRINT} if context.follows else set()

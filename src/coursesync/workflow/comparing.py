@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from coursesync.catalogue.course import ACCOUNT
+from coursesync.catalogue.course import ACCOUNT, GRADING_STANDARD_ID
 from coursesync.diagnostics import Diagnostic
 from coursesync.model import Address, Change, CoursePlan, Policy, Request, SideEffect
 from coursesync.steps import diff as compare
+from coursesync.steps.creation import born
 from coursesync.steps.encode import (
     ORDER_RESTS_ON,
     batch_event,
@@ -19,6 +20,7 @@ from coursesync.steps.encode import (
 )
 from coursesync.steps.plan import course_plan, flagged
 from coursesync.steps.rules import annotated, consequences, held, impossible, preconditions, unkept
+from coursesync.workflow.creation import as_shown, changes_of_new, encode_new
 from coursesync.workflow.policies import deciding
 from coursesync.workflow.reading import Pair
 
@@ -47,11 +49,13 @@ def plan_course(pair: Pair, *, host: str, chosen_by: frozenset[Address] = frozen
     managed = compare.managed(desired)
     found = compare.diff(desired, live, host=host)
     changes = _all_changes(pair, found, host=host)
+    new = pair.new
     if not changes and not found.unverified:
         return _unchanged(pair, found)
-    requests = encode(live.id, changes, live.state)
+    requests = (encode_new if new else encode)(live.id, changes, live.state)
     extra = encode_unverified(live.id, found.unverified)
-    usual = consequences(live.state, changes, requests)
+    start = born(live.state, changes) if new else live.state
+    usual = consequences(start, changes, requests[new:])
     problems = impossible(desired, usual, managed)
     if problems:
         return Planned(
@@ -60,14 +64,15 @@ def plan_course(pair: Pair, *, host: str, chosen_by: frozenset[Address] = frozen
             diagnostics=(*found.diagnostics, *problems),
             unkept=unkept(usual, managed),
         )
-    more = consequences(live.state, changes, with_unverified(requests, extra)) if extra else usual
+    more = consequences(start, changes, with_unverified(requests[new:], extra)) if extra else usual
     effects: tuple[SideEffect, ...] = (*usual.side_effects, *flagged(more.side_effects, usual.side_effects))
     rests_on = usual.rests_on | more.rests_on | set(ORDER_RESTS_ON) if requests or extra else frozenset()
-    event = batch_event(changes, live.state)
+    event = None if new else batch_event(changes, live.state)
     if event:
         rests_on |= {ACCOUNT.address}
     if requests or extra:
-        rests_on |= chosen_by
+        # A new course is what it is foretold to be, or nothing of this holds.
+        rests_on |= frozenset(managed) if new else chosen_by
     course = course_plan(
         desired,
         live,
@@ -79,6 +84,8 @@ def plan_course(pair: Pair, *, host: str, chosen_by: frozenset[Address] = frozen
         ignored=found.ignored,
         requests=requests,
     )
+    if new:
+        course, requests = as_shown(course, requests)
     batch = (live.account_id, event) if event and live.account_id is not None else None
     return Planned(course=course, requests=requests, diagnostics=found.diagnostics, batch=batch)
 
@@ -101,13 +108,22 @@ def _unchanged(pair: Pair, found: compare.Difference) -> Planned:
 def _all_changes(pair: Pair, found: compare.Difference, *, host: str) -> tuple[Change, ...]:
     """Return the changes found and those needed to hold other declared fields, in catalogue order."""
     live = pair.live
+    if pair.new:
+        return changes_of_new(pair.desired, live, found.changes, host=host)
     managed = compare.managed(pair.desired)
     more = tuple(
         replace(change, id=compare.change_id(host, live.id, change.field))
         for change in held(pair.desired, managed, live.state, found.changes)
     )
     both = compare.in_order((*found.changes, *more))
-    return tuple(annotated(change, live.state, sis_course_id=live.sis_course_id) for change in both)
+    annotations = (annotated(change, live.state, sis_course_id=live.sis_course_id) for change in both)
+    return tuple(_spoken(change, pair) for change in annotations)
+
+
+def _spoken(change: Change, pair: Pair) -> Change:
+    """Say of a change which id the name is that it was declared by."""
+    said = pair.spoken.get(change.field)
+    return replace(change, notes=(said, *change.notes)) if said else change
 
 
 def plan_all(pairs: Sequence[Pair], policies: Sequence[Policy], *, host: str) -> list[Planned]:
@@ -117,7 +133,14 @@ def plan_all(pairs: Sequence[Pair], policies: Sequence[Policy], *, host: str) ->
         names: frozenset(field for name in names for field in fields[name])
         for names in {pair.policies for pair in pairs}
     }
-    return [plan_course(pair, host=host, chosen_by=together[pair.policies]) for pair in pairs]
+    return [
+        plan_course(pair, host=host, chosen_by=together[pair.policies] | _named_in(pair)) for pair in pairs
+    ]
+
+
+def _named_in(pair: Pair) -> frozenset[Address]:
+    """Return the account of a course where that decided which grading scheme is meant by a name."""
+    return frozenset({ACCOUNT.address} if GRADING_STANDARD_ID.address in pair.spoken else ())
 
 
 def with_batches(planned: Sequence[Planned], accounts: Iterable[int]) -> list[Planned]:

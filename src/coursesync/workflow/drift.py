@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from coursesync import __version__
 from coursesync.canvas.parallel import in_parallel
 from coursesync.catalogue import FIELDS
+from coursesync.catalogue.course import SIS_COURSE_ID
 from coursesync.catalogue.types import Value
 from coursesync.diagnostics import Diagnostic, Severity, ordered
 from coursesync.model import (
@@ -62,6 +63,7 @@ async def find_drift(
     compared = [_compared(pair, past, question, host=url) for pair in reading.pairs]
     gone = _gone(fleet, reading.pairs, past) if against else []
     courses, unblamed = await blamed([course for course, _ in compared], question.ask)
+    courses = [*courses, *(_unmade(pair, host=url, classed=against is not None) for pair in reading.new)]
     diagnostics = [*fleet.problems, *reading.diagnostics, *(item for _, found in compared for item in found)]
     if fleet.selection != EVERY_COURSE and not reading.selected:
         diagnostics.append(nothing_selected(fleet.selection))
@@ -120,6 +122,25 @@ def _compared(
         unmanaged=_unmanaged(desired) if question.coverage else (),
     )
     return course, found.diagnostics
+
+
+def _unmade(pair: Pair, *, host: str, classed: bool) -> CourseDrift:
+    """Return what there is to say of a course that an entry creates and that does not exist."""
+    desired, live, address = pair.desired, pair.live, SIS_COURSE_ID.address
+    missing = FieldDrift(
+        change_id=change_id(host, live.key, address),
+        field=address,
+        verdict=Finding.DRIFTED,
+        class_=DriftClass.CONFIG_CHANGED if classed else DriftClass.DIFFERS,
+        before=None,
+        before_known=False,
+        after=desired.state[address],
+        after_known=True,
+        read=None,
+        origin=desired.origins.get(address, ()),
+        message="The course does not exist; an apply would create it.",
+    )
+    return replace(_bare(desired, live), workflow_state="", fields=(missing,))
 
 
 def _bare(desired: DesiredCourse, live: LiveCourse) -> CourseDrift:

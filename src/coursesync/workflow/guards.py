@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from coursesync.catalogue import FIELDS
-from coursesync.catalogue.course import ACCOUNT, WORKFLOW_STATE
+from coursesync.catalogue.course import ACCOUNT, SIS_COURSE_ID, WORKFLOW_STATE
 from coursesync.catalogue.field import Risk, Step
 from coursesync.catalogue.types import Value
 from coursesync.errors import PlanFileError, PlanStale, UnsafePlan
@@ -22,9 +22,11 @@ from coursesync.model import (
 )
 from coursesync.model.barriers import Barriers, Protection
 from coursesync.steps.blocks import carried, over_limits, protected
+from coursesync.steps.creation import addressed
 from coursesync.steps.diff import change_id
 from coursesync.steps.encode import BATCH, batch_event, batched, encode, encode_unverified, is_batch
 from coursesync.steps.plan import grouped, planned_uploads, risks
+from coursesync.workflow.creation import encode_new
 from coursesync.workflow.selection import Selection
 
 
@@ -39,12 +41,12 @@ def check_genuine(plan: Plan, *, host: str) -> None:
     for course in plan.courses:
         _check_fields(course, host=host)
         known = {item.field: item.value for item in course.preconditions}
-        own[course.id] = encode(course.id, course.changes, known)
+        own[course.id] = _encoded(course, known)
+        if course.create:
+            continue
         account, event = known.get(ACCOUNT.address), batch_event(course.changes, known)
         if event and isinstance(account, int):
             events[course.id] = account, event
-        if course.unverified_requests != encode_unverified(course.id, course.unverified):
-            raise _forged(course)
     # Whether the token may use the call for several courses was asked when the plan was made, by account.
     calls = {request.path for request in plan.requests if is_batch(request)}
     together = {number: item for number, item in events.items() if BATCH.format(id=item[0]) in calls}
@@ -61,9 +63,27 @@ def check_genuine(plan: Plan, *, host: str) -> None:
         raise _forged(None)
 
 
+def _encoded(course: CoursePlan, known: State) -> tuple[Request, ...]:
+    """Return the requests that the changes of a course lead to. Raises PlanFileError for forged ones."""
+    extra = encode_unverified(course.id, course.unverified)
+    if not course.create:
+        found = encode(course.id, course.changes, known)
+    else:
+        given = {change.field: change.after for change in course.changes}
+        own = {SIS_COURSE_ID.address: course.sis_course_id, ACCOUNT.address: course.account_id}
+        if course.id >= 0 or any(given.get(address, "") != value for address, value in own.items()):
+            raise _forged(course)
+        name = course.sis_course_id or ""
+        found = addressed(encode_new(course.id, course.changes, known), course.id, name)
+        extra = addressed(extra, course.id, name)
+    if course.unverified_requests != extra:
+        raise _forged(course)
+    return found
+
+
 def _check_fields(course: CoursePlan, *, host: str) -> None:
     for number, address in course.carried.items():
-        if address not in FIELDS or number != change_id(host, course.id, address):
+        if address not in FIELDS or number != change_id(host, course.key, address):
             raise _forged(course)
     if not course.spoken_of <= FIELDS.keys():
         raise _forged(course)

@@ -73,10 +73,10 @@ async def make_plan(
     if undo:
         planned = undo.planned(reading.pairs, host=url)
     else:
-        planned = plan_all(reading.pairs, resolved.policies, host=url)
+        planned = plan_all(reading.everyone, resolved.policies, host=url)
     planned = with_batches(planned, await _batching(planned, source))
     past = await read_past(against, source, fleet.selection, url=url)
-    courses = classed([item.course for item in planned if item.course is not None], reading.pairs, past)
+    courses = classed([item.course for item in planned if item.course is not None], reading.everyone, past)
     requests = all_requests(planned)
     reads = source.reads
     courses, foreseen = await foresee(courses, requests, source.reader, clock, fleet.barriers)
@@ -87,7 +87,7 @@ async def make_plan(
         courses,
         requests,
         [*fleet.problems, *_remarks(fleet, reading, courses, found)],
-        compared=len(reading.pairs),
+        compared=len(reading.everyone),
         reads=reads,
         preflight_reads=preflight_reads,
         canvas=CanvasAddress(url=url, account=await account_of(fleet, reading, source)),
@@ -135,7 +135,7 @@ async def _batching(planned: Sequence[Planned], source: Source) -> list[int]:
 def _moving(
     reading: Reading, courses: Sequence[CoursePlan]
 ) -> list[tuple[LiveCourse, tuple[str, ...], CoursePlan]]:
-    pairs = {pair.live.id: pair for pair in reading.pairs}
+    pairs = {pair.live.id: pair for pair in reading.everyone}
     return [
         (pairs[course.id].live, pairs[course.id].policies, course) for course in courses if course.changes
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from coursesync.canvas.bulk import SIS_PREFIX, ids_of
 from coursesync.catalogue import FIELDS
@@ -41,7 +41,7 @@ class Roster:
     """The courses of a run, read as far as lists and single reads tell without settings.
 
     matches: by name of the policy. unread: how many entries could not be read. missing: of these, how many
-    name a course that need not exist yet, and does not.
+    name a course that need not exist yet, and does not. new: the entries whose course is still to be made.
     """
 
     courses: tuple[Known, ...]
@@ -49,6 +49,16 @@ class Roster:
     diagnostics: tuple[Diagnostic, ...]
     unread: int
     missing: int
+    new: tuple[DesiredCourse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entries:
+    """What reading entries one by one found: courses by the id of their entry, problems, courses to make."""
+
+    courses: dict[str, LiveCourse] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+    new: list[DesiredCourse] = field(default_factory=list)
 
 
 def wanted(desired: DesiredCourse) -> frozenset[Address]:
@@ -80,14 +90,15 @@ async def call_roster(
     needs: which fields will be read of a course.
     """
     matches, unmatched = await _matches(fleet, source, references, scope, needs)
-    courses, unread = await _courses(fleet, source, matches, scope=scope, selection=selection, needs=needs)
+    courses, read = await _courses(fleet, source, matches, scope=scope, selection=selection, needs=needs)
     single, doubles = _without_twins(courses)
     return Roster(
         courses=single,
         matches=matches,
-        diagnostics=(*unmatched, *unread, *doubles),
-        unread=len(unread),
-        missing=sum(item.code == MISSING for item in unread),
+        diagnostics=(*unmatched, *read.problems, *doubles),
+        unread=len(read.problems),
+        missing=sum(item.code == MISSING for item in read.problems),
+        new=tuple(read.new),
     )
 
 
@@ -115,7 +126,7 @@ async def _courses(
     scope: Scope,
     selection: Selection,
     needs: Needs,
-) -> tuple[list[Known], list[Diagnostic]]:
+) -> tuple[list[Known], _Entries]:
     """Return the courses of the run, as far as lists and single reads tell without settings."""
     listed = {course.id: course for match in matches.values() for course in match.courses}
     by_policy: dict[int, list[str]] = {}
@@ -123,7 +134,7 @@ async def _courses(
         for course in matches[policy.name].courses if policy.name in matches else ():
             by_policy.setdefault(course.id, []).append(policy.name)
     inside = {number for number, policies in by_policy.items() if any(map(scope.has_policy, policies))}
-    found, problems = await _entries(fleet, listed, source, scope=scope, selection=selection, needs=needs)
+    found, read = await _entries(fleet, listed, source, scope=scope, selection=selection, needs=needs)
     courses = [
         Known(live=live, entry=entry, policies=tuple(by_policy.get(live.id, ())))
         for entry, live in found
@@ -134,7 +145,7 @@ async def _courses(
         Known(live=listed[number], entry=None, policies=tuple(by_policy[number]))
         for number in sorted(inside - declared)
     ]
-    return courses, problems
+    return courses, read
 
 
 async def _entries(
@@ -145,7 +156,7 @@ async def _entries(
     scope: Scope,
     selection: Selection,
     needs: Needs,
-) -> tuple[list[tuple[DesiredCourse, LiveCourse]], list[Diagnostic]]:
+) -> tuple[list[tuple[DesiredCourse, LiveCourse]], _Entries]:
     """Find the live course of every entry that is meant, or that a policy may match under another id."""
     by_key = {key: live for live in listed.values() for key in ids_of(live)}
     tells_sis = any(SIS_COURSE_ID.address in live.state for live in listed.values())
@@ -155,14 +166,17 @@ async def _entries(
         plain = entry.id.isdigit() or (tells_sis and entry.id.startswith(SIS_PREFIX))
         if entry.id not in by_key and (meant or (listed and not plain)):
             to_read[entry.id] = entry
-    read, problems = await _read_entries(to_read, source, selection, needs)
-    by_key |= read
-    return [(entry, by_key[entry.id]) for entry in fleet.courses if entry.id in by_key], problems
+    read = await _read_entries(to_read, source, selection, needs)
+    by_key |= read.courses
+    return [(entry, by_key[entry.id]) for entry in fleet.courses if entry.id in by_key], read
 
 
 async def _read_entries(
-    entries: Mapping[str, DesiredCourse], source: Source, selection: Selection, needs: Needs
-) -> tuple[dict[str, LiveCourse], list[Diagnostic]]:
+    entries: Mapping[str, DesiredCourse],
+    source: Source,
+    selection: Selection,
+    needs: Needs,
+) -> _Entries:
     """Read entries by their id, or, where that is unknown, by the SIS id they declare."""
     answers = dict(await source.courses({key: _head(needs(entry)) for key, entry in entries.items()}))
     others = {
@@ -174,28 +188,36 @@ async def _read_entries(
         and other is not None
     }
     again = await source.courses({other: _head(needs(entries[key])) for key, other in others.items()})
-    problems: list[Diagnostic] = []
+    done = _Entries()
     for key, other in others.items():
         live = again[other]
         if isinstance(live, LiveCourse):
             answers[key] = live
-            problems.append(_outdated(entries[key], other, live))
-    found: dict[str, LiveCourse] = {}
+            done.problems.append(_outdated(entries[key], other, live))
     for key, answer in answers.items():
         if isinstance(answer, LiveCourse):
-            found[key] = answer
+            done.courses[key] = answer
         elif selection.takes(*declared_names(entries[key])):
-            problems.append(_unread(entries[key], answer))
-    return found, problems
+            if entries[key].creation and _is_gone(answer):
+                done.new.append(entries[key])
+            else:
+                done.problems.append(_unread(entries[key], answer))
+    return done
 
 
 def _unread(desired: DesiredCourse, error: CourseSyncError) -> Diagnostic:
     """Say that a course cannot be read, or that it does not exist yet where its entry tolerates that."""
-    gone = isinstance(error, CanvasRefused) and error.status == _NOT_FOUND
-    # A snapshot cannot tell a course that did not exist from one it was not asked for.
-    if desired.may_lack and (gone or isinstance(error, UsageProblem)):
+    if desired.may_lack and _is_gone(error):
         return missing(desired.id, desired.position, error)
     return unreadable(desired.id, desired.position, error)
+
+
+def _is_gone(error: CourseSyncError) -> bool:
+    """Tell whether a course is not there, as far as can be told."""
+    # A snapshot cannot tell a course that did not exist from one it was not asked for.
+    return isinstance(error, UsageProblem) or (
+        isinstance(error, CanvasRefused) and error.status == _NOT_FOUND
+    )
 
 
 def _head(addresses: frozenset[Address]) -> frozenset[Address]:
@@ -205,7 +227,8 @@ def _head(addresses: frozenset[Address]) -> frozenset[Address]:
 
 
 def _declared_sis_id(desired: DesiredCourse) -> str | None:
-    declared = desired.state.get(SIS_COURSE_ID.address)
+    made = desired.creation
+    declared = made.sis_course_id if made else desired.state.get(SIS_COURSE_ID.address)
     return f"{SIS_PREFIX}{declared}" if isinstance(declared, str) else None
 
 

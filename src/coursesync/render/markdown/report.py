@@ -33,7 +33,15 @@ from coursesync.render.markdown.marks import (
     prose,
     table,
 )
-from coursesync.render.sentences import above_results, count, label, moved, report_closing, totals_line
+from coursesync.render.sentences import (
+    above_results,
+    count,
+    label,
+    moved,
+    outcome_number,
+    report_closing,
+    totals_line,
+)
 from coursesync.render.values import Delta, is_prose, shown
 from coursesync.render.where import passing_line
 
@@ -126,7 +134,7 @@ def _list(block: Block[Result], names: Sequence[str], look: Look) -> str:
 
 
 def _course(course: CourseOutcome, own: Sequence[Result], name: str, look: Look) -> str:
-    about = f" (course {course.id})" if course.sis_course_id else ""
+    about = f" {outcome_number(course)}".rstrip()
     fields = [item for item in own if isinstance(item, FieldOutcome)]
     bad = sum(not item.verdict.good for item in fields)
     counts = f"{count(len(fields), 'field')}{f', {bad:,} to look at' if bad else ''}"

@@ -12,7 +12,16 @@ from coursesync.render.document import Look
 from coursesync.render.groups import Block, Result, alike_left_out, is_bad, of_report
 from coursesync.render.lineage import past_lines
 from coursesync.render.lines import compare
-from coursesync.render.sentences import above_results, count, label, moved, report_closing, some, totals_line
+from coursesync.render.sentences import (
+    above_results,
+    count,
+    label,
+    moved,
+    outcome_number,
+    report_closing,
+    some,
+    totals_line,
+)
 from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
 from coursesync.render.text.pieces import (
     MOST_COURSES,
@@ -99,7 +108,7 @@ def _block(block: Block[Result], names: Sequence[str], look: Look) -> list[Text]
 
 
 def _course(course: CourseOutcome, own: Sequence[Result], name: str, look: Look) -> list[Text]:
-    about = f"(course {course.id})" if course.sis_course_id else ""
+    about = outcome_number(course)
     parts = filter(None, (name, visible(course.name), about))
     header = wrap("  ".join(parts), look.width, rest="    ")
     header[0].stylize("bold", 0, len(name))

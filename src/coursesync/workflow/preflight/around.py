@@ -16,12 +16,16 @@ from coursesync.workflow.preflight.each import each
 
 # From so many courses on, one list of an account takes fewer requests than asking each course.
 _FEW = 3
+# Of a course that is still to be made.
+_EMPTY = Context(students=False, followers=0, follows=False)
 
 
 async def surroundings(
     wanted: Mapping[int, tuple[CoursePlan, Collection[Circumstance]]], reader: Reader, clock: Clock
 ) -> dict[int, Context]:
-    """Return of each course what is wanted of its context, as far as Canvas tells it."""
+    """Return of each course what is wanted of its context, as far as Canvas tells it; a new one is empty."""
+    new = {number: _EMPTY for number, (course, _) in wanted.items() if course.create}
+    wanted = {number: item for number, item in wanted.items() if number not in new}
 
     def wanting(*names: Circumstance) -> list[CoursePlan]:
         return [course for course, needed in wanted.values() if set(needed) & set(names)]
@@ -42,7 +46,7 @@ async def surroundings(
             followers=followers.get(number),
             follows=follows.get(number),
         )
-    return found
+    return found | new
 
 
 async def _follows(courses: Sequence[CoursePlan], canvas: Canvas) -> dict[int, bool]:

@@ -78,7 +78,8 @@ async def _without(feature: Feature, courses: Sequence[CoursePlan], canvas: Canv
         return await course_flag(canvas, number, feature.name)
 
     flags = await each(by_account, sorted({place for place in places.values() if place}))
-    free = [] if feature.of_root else [one for one, place in places.items() if flags.get(place) is Flag.OPEN]
+    there = {} if feature.of_root else {one: places[one] for one in places if one > 0}
+    free = [one for one, place in there.items() if flags.get(place) is Flag.OPEN]
     own = await each(by_course, free)
     return {one for one, place in places.items() if Flag.OFF in {flags.get(place), own.get(one)}}
 
