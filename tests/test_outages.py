@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from coursesync.catalogue.field import Risk
+from coursesync.diagnostics import Severity
 from coursesync.errors import ExitCode
 from coursesync.model import CourseOutcome, Report, Verdict
 from coursesync.sandbox import Fault
@@ -149,3 +150,37 @@ def test_an_answer_to_a_batch_that_is_no_progress_is_in_doubt(tmp_path: Path, bo
     report = applied(lab, Fault(what="shape", body=body, method="PUT", path="/api/v1/accounts/*/courses"))
     # Canvas works on it all the same, and the courses are read until they show it.
     assert {item for course in report.courses for item in verdicts(course).values()} == {Verdict.APPLIED}
+
+
+@pytest.mark.parametrize(
+    ("status", "severity", "said", "hint"),
+    [
+        (
+            500,
+            Severity.WARNING,
+            "Canvas failed at GET /api/v1/accounts/1 (500)",
+            "Canvas's own logs say more; try again later.",
+        ),
+        (
+            401,
+            Severity.NOTE,
+            "The token's user may not read /api/v1/accounts/1.",
+            "Ask for the right to read the account.",
+        ),
+    ],
+    ids=["it failed", "the token may not see it"],
+)
+def test_an_account_that_is_not_told_is_named_with_the_field_that_falls_back_to_it(
+    tmp_path: Path, status: int, severity: Severity, said: str, hint: str
+) -> None:
+    lab = laboratory(tmp_path, f"{FIRST}attributes: {{time_zone: null}}\n", time_zone="Asia/Tokyo")
+    account = Fault(what="error", method="GET", path="/api/v1/accounts/1", status=status, times=99)
+    lab.sandbox.faults.add(account)
+    plan = lab.plan()
+    (course,) = plan.courses
+    assert [item.field for item in course.unverified] == ["attributes.time_zone"]
+    (found,) = [item for item in plan.diagnostics if item.code == "account-unread"]
+    assert (found.severity, found.course, found.hint) == (severity, "9001", hint)
+    assert found.detail.startswith(f"Account 1: {said}")
+    assert "So attributes.time_zone, which is cleared to the value of that account," in found.detail
+    assert str(found.position) == "courses.yaml:3:18"

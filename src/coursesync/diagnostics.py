@@ -151,6 +151,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "base-unsure": (_W, "The base may not be what was applied"),
     "base-broken": (_E, "The manifests of the base are wrong"),
     "snapshot-incomplete": (_E, "Snapshot does not hold this"),
+    "account-unread": (_W, "Account could not be read"),
     "html-unchecked": (_W, "HTML not checked with Canvas"),
     "write-only": (_N, "Written but never readable"),
     "left-alone": (_N, "Left alone"),

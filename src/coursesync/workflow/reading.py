@@ -32,7 +32,7 @@ from coursesync.workflow.references import (
 from coursesync.workflow.roster import Known, Needs, call_roster, wanted
 from coursesync.workflow.selection import Scope, Selection
 from coursesync.workflow.sources import Source
-from coursesync.workflow.unreadable import unreadable
+from coursesync.workflow.unreadable import account_unread, unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,13 +341,15 @@ async def _completed(
 async def _with_context(pair: Pair, source: Source) -> tuple[Pair, tuple[Diagnostic, ...]]:
     desired, live = pair.desired, pair.live
     account, previews = dict(live.account), dict(live.previews)
+    unchecked: list[Diagnostic] = []
     for row in account_keys(desired):
         account_id = live.root_account_id if row.read and row.read.of_root else live.account_id
         if account_id is not None and row.read and row.read.account_key:
             told = await source.account(account_id)
             if row.read.account_key in told:
                 account[row.read.account_key] = told[row.read.account_key]
-    unchecked: list[Diagnostic] = []
+            elif refused := source.refused(account_id):
+                unchecked.append(account_unread(desired, row.address, account_id, refused))
     for text in html_questions(desired, live):
         answer = await source.preview(live.id, text)
         if answer is None:

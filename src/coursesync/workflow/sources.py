@@ -59,6 +59,9 @@ class Source(Protocol):
     async def account(self, account_id: int) -> State:
         """Return the values of an account that courses fall back to."""
 
+    def refused(self, account_id: int) -> CanvasRefused | None:
+        """Return why Canvas did not tell the values of an account, if it was asked and refused."""
+
     async def preview(self, course_id: int, html: str) -> str | None:
         """Return what Canvas would make of an HTML text, or None where nobody can be asked."""
 
@@ -91,6 +94,7 @@ class LiveSource:
         self._names: dict[Name, tuple[Named, ...]] = {}
         self._courses: dict[str, _Known] = {}
         self._listed: dict[Query, tuple[frozenset[str], Sequence[LiveCourse]]] = {}
+        self._refused: dict[int, CanvasRefused] = {}
 
     @property
     def reads(self) -> int:
@@ -233,6 +237,10 @@ class LiveSource:
         assert isinstance(found, dict)  # noqa: S101 - what _readable_account returns
         return found
 
+    def refused(self, account_id: int) -> CanvasRefused | None:
+        """Return what Canvas answered instead."""
+        return self._refused.get(account_id)
+
     async def preview(self, course_id: int, html: str) -> str | None:
         """Ask Canvas what it would make of a text."""
         return await preview_html(self._canvas, course_id, html)
@@ -256,7 +264,8 @@ class LiveSource:
     async def _readable_account(self, account_id: int) -> dict[str, object]:
         try:
             return dict(await read_account(self._canvas, account_id))
-        except CanvasRefused:
+        except CanvasRefused as refused:
+            self._refused[account_id] = refused
             return {}
 
     async def _remembered(self, key: object, read: Callable[[], Awaitable[object]]) -> object:
@@ -314,6 +323,9 @@ class SavedSource:
     async def account(self, account_id: int) -> State:  # noqa: ARG002
         """Return nothing: a saved course holds its account's values itself."""
         return {}
+
+    def refused(self, account_id: int) -> None:
+        """Return None: nobody was asked."""
 
     async def preview(self, course_id: int, html: str) -> str | None:  # noqa: ARG002
         """Return None: a snapshot cannot be asked."""

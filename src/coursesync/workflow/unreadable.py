@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from coursesync.diagnostics import Diagnostic, Position, Severity, problem
 from coursesync.errors import CanvasRefused, CourseSyncError, UsageProblem
-from coursesync.model import Policy
+from coursesync.model import Address, DesiredCourse, Policy
 from coursesync.workflow.policies import Match
 from coursesync.workflow.selection import Scope
 
@@ -42,6 +42,23 @@ def missing(declared_id: str, at: Position, error: CourseSyncError) -> Diagnosti
     """Say that a course is not there, which its entry tolerates."""
     detail = f"{declared_id}: {error.message} Its entry says missing: skip, so that it is left out."
     return problem(MISSING, detail, at=at, course=declared_id)
+
+
+def account_unread(
+    desired: DesiredCourse, address: Address, account: int, refused: CanvasRefused
+) -> Diagnostic:
+    """Say that a field that falls back to its account could not be compared with what that has."""
+    forbidden = refused.status in _READING_PROBLEMS
+    return problem(
+        "account-unread",
+        f"Account {account}: {refused.message} So {address}, which is cleared to the value of that account, "
+        "could not be compared.",
+        at=desired.origins[address][-1].position,
+        hint="Ask for the right to read the account." if forbidden else refused.hint,
+        course=desired.id,
+        # To have no right to an account is the usual lot of teachers.
+        severity=Severity.NOTE if forbidden else Severity.WARNING,
+    )
 
 
 def match_problems(
