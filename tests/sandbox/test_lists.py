@@ -224,3 +224,16 @@ def test_sub_accounts_and_grading_standards_are_listed() -> None:
     desk = Desk()
     assert ids(desk, "/api/v1/accounts/1/sub_accounts", recursive="true") == [2, 3, 4, 5]
     assert ids(desk, "/api/v1/accounts/3/grading_standards") == [12]
+
+
+def test_deleted_terms_are_listed_only_where_asked_for() -> None:
+    desk = Desk()
+    desk.sandbox.store.insert("terms", {"id": 9, "name": "Old", "workflow_state": "deleted"})
+    path = "/api/v1/accounts/1/terms"
+
+    def numbers(**params: str) -> list[int]:
+        return [term["id"] for term in desk.get(path, params=params).json()["enrollment_terms"]]
+
+    assert numbers() == [1, 2, 3, 4]
+    assert numbers(**{"workflow_state[]": "deleted"}) == [9]
+    assert numbers(**{"workflow_state[]": "all"}) == [1, 2, 3, 4, 9]

@@ -94,6 +94,12 @@ GRADES = [
         sees={"grading_standard_id": 11},
     ),
     Trap(
+        name="a course that moves takes a scheme of its new account",
+        put={"grading_standard_id": 12, "account_id": 3},
+        course={"account_id": 2},
+        sees={"grading_standard_id": 12, "account_id": 3},
+    ),
+    Trap(
         name="the scheme zero cannot be written",
         put={"grading_standard_id": 0},
         sees={"grading_standard_id": None},

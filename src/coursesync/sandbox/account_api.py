@@ -85,9 +85,11 @@ async def get_grading_standards(call: Call, text: str) -> Answer:
 
 
 async def get_terms(call: Call, text: str) -> Answer:
-    """Answer GET /accounts/:id/terms, a list inside an object."""
+    """Answer GET /accounts/:id/terms, a list inside an object; deleted terms only where asked for."""
     await _terms_account(call, text)
-    page = numbered(call, call.store.rows("terms"), counted=True)
+    states = set(listed(call.params, "workflow_state") or ()) & {"all", "active", "deleted"} or {"active"}
+    rows = [row for row in call.store.rows("terms") if "all" in states or row["workflow_state"] in states]
+    page = numbered(call, rows, counted=True)
     return Answer(body={"enrollment_terms": [_term_json(row) for row in page.items]}, headers=page.headers)
 
 

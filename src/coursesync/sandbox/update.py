@@ -65,6 +65,9 @@ def _update_attributes(draft: Draft, sent: Params, params: Params) -> None:
     permitted = _permitted(draft, sent)
     _change_grading(draft, sent)
     _change_places(draft, sent)
+    # Of the account that the course is in by now.
+    if "grading_standard_id" in sent and "update" in draft.rights:
+        _change_scheme(draft, sent["grading_standard_id"])
     _change_flags(draft, sent)
     image_problem = change_images(draft, sent)
     _drop_dates_of_the_term(draft, permitted)
@@ -114,8 +117,6 @@ def _change_grading(draft: Draft, sent: Params) -> None:
         draft.columns["group_weighting_scheme"] = "percent" if weighted else "equal"
     if "group_weighting_scheme" in sent:
         draft.columns["group_weighting_scheme"] = rails_string(sent["group_weighting_scheme"])
-    if "grading_standard_id" in sent and "update" in draft.rights:
-        _change_scheme(draft, sent["grading_standard_id"])
 
 
 def _change_scheme(draft: Draft, value: Any) -> None:

@@ -27,6 +27,9 @@ _RIGHTS = {
 }
 
 
+_NO_RIGHT = (401, 403)
+
+
 class NameProblem(UsageProblem):
     """A name stands for no id, or for several; near: what is meant most likely, if anything is."""
 
@@ -93,7 +96,7 @@ def explained(name: Name, error: CourseSyncError, *, key: str, number_key: str) 
         if number and error.near:
             return error.message, f'Write {key}: "{shown(error.near.name)}", or {number}'
         return error.message, f"Write a name exactly as Canvas shows it, or the id as {number_key}: N"
-    if isinstance(error, CanvasRefused):
+    if isinstance(error, CanvasRefused) and error.status in _NO_RIGHT:
         said = f'The {name.kind} "{shown(name.text)}" cannot be looked up. {error.message}'
         return said, f"{_RIGHTS[name.kind]}; or write the id as {number_key}: N"
     if isinstance(error, CanvasError):

@@ -179,7 +179,7 @@ def prepared(desired: DesiredCourse, references: References, *, account: int | N
     """
     given = {
         address: value
-        for address, value in desired.state.items()
+        for address, value in managed(desired).items()
         if isinstance(value, str) and address in _LOOKED_UP
     }
     if not given:

@@ -82,7 +82,7 @@ async def make_acceptance(
     whole = reading
     if (ask.into_profile or ask.into_files) and not fleet.whole:
         whole = await read_all(fleet.resolved, source, scope=EVERY_ENTRY, selection=EVERY_COURSE)
-    asked, told = wishes(reading.pairs, fleet.resolved, reading.references, fields=ask.fields)
+    asked, told = wishes(reading, fleet.resolved, fields=ask.fields)
     found = [*fleet.problems, *reading.diagnostics, *told]
     if fleet.selection != EVERY_COURSE and not reading.selected:
         hint = "Globs match the whole id, SIS id or name, case and all."
@@ -99,7 +99,10 @@ async def make_acceptance(
     digests = {file.path: file.sha256 for file in manifests.manifests}
     files = Files(root=project.root, digests=digests, entries={entry.file: entry for entry in entries})
     ground = Ground(
-        resolved=fleet.resolved, account=fleet.account, pairs=whole.pairs, references=whole.references
+        resolved=fleet.resolved,
+        account=fleet.account,
+        pairs=whole.pairs,
+        references={**reading.names, **whole.names, **whole.references},
     )
     kept, patches, outcomes, more = _possible(orders, files, ground)
     wrong = [item for item in found if item.severity is Severity.ERROR]

@@ -129,7 +129,7 @@ def _troubles(pair: Pair, ground: Ground, after: Resolved, own: Sequence[Order])
     desired, found = after.layered(pair.policies, declared, id=pair.desired.id)
     for item in set(errors(found)) - set(errors(before)):
         yield _trouble(item, desired)
-    ready = prepared(desired, ground.references)
+    ready = prepared(desired, ground.references, account=pair.live.account_id)
     if ready is None:
         return
     accepted = {field for order in own for field in _fields(order)}

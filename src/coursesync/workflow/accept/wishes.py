@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.addresses import matches
-from coursesync.catalogue.course import TIME_ZONE
+from coursesync.catalogue.course import ACCOUNT, TIME_ZONE
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.html import authored
+from coursesync.catalogue.names import Name
 from coursesync.catalogue.types import Invalid, Literal, Value
 from coursesync.diagnostics import Diagnostic, Position, Severity
 from coursesync.manifest.edit.refusals import refusal
@@ -17,8 +18,10 @@ from coursesync.manifest.layers import MAPS
 from coursesync.manifest.resolve import Resolved
 from coursesync.model import Address, DesiredCourse
 from coursesync.steps.diff import diff, managed
+from coursesync.workflow.names import Spoken
 from coursesync.workflow.policies import References
-from coursesync.workflow.reading import Pair
+from coursesync.workflow.reading import Pair, Reading
+from coursesync.workflow.references import by_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +52,18 @@ _OTHER_ZONE = "It had no offset, and would be read in the other zone now."
 Found = tuple[list[Wish], list[Diagnostic]]
 
 
-def wishes(
-    pairs: Sequence[Pair], resolved: Resolved, references: References, *, fields: Sequence[str]
-) -> Found:
+def wishes(reading: Reading, resolved: Resolved, *, fields: Sequence[str]) -> Found:
     """Return what differs, and the diagnostics of what could not be compared, errors where asked for.
 
     fields: patterns; none of them means every field.
     """
     found: list[Wish] = []
     told: list[Diagnostic] = []
-    for pair in pairs:
-        own, diagnostics = _of_course(pair, references, fields)
+    spoken = Spoken.of(reading.names)
+    for pair in reading.pairs:
+        own, diagnostics = _of_course(pair, reading.references, fields)
+        own, unnamed = _named(own, resolved, spoken)
+        diagnostics += unnamed
         found += [*own, *_moved_along(pair, own, resolved)]
         told += diagnostics
     return found, told
@@ -85,6 +89,43 @@ def _of_course(pair: Pair, references: References, fields: Sequence[str]) -> Fou
         elif item.position in untold and wanted(fields, untold[item.position]):
             told.append(replace(item, severity=Severity.ERROR))
     return found, told
+
+
+def _named(own: Sequence[Wish], resolved: Resolved, spoken: Spoken) -> Found:
+    """Let what is declared by a name be declared by the name of the live value, where it has one."""
+    if not own:
+        return [], []
+    pair = own[0].pair
+    declared = by_name(_written(pair, resolved))
+    found: list[Wish] = []
+    told: list[Diagnostic] = []
+    for wish in own:
+        name = declared.get(wish.declared)
+        if name is None or wish.live is None:
+            found.append(wish)
+            continue
+        account = pair.desired.state.get(ACCOUNT.address, pair.live.account_id)
+        other = spoken.name(name.kind, wish.live, account=account if isinstance(account, int) else None)
+        if other:
+            found.append(replace(wish, after=replace(other, account=None).reference))
+        else:
+            told.append(_nameless(wish, name))
+    return found, told
+
+
+def _nameless(wish: Wish, name: Name) -> Diagnostic:
+    detail = (
+        f"{wish.field} is declared by a name, and no {name.kind} that was listed has the id {wish.live} and "
+        "a name that no other has."
+    )
+    hint = f"Write {FIELDS[wish.field].name}: {wish.live} in place of the name."
+    return refusal(detail, at=wish.place, hint=hint, course=wish.pair.desired.id)
+
+
+def _written(pair: Pair, resolved: Resolved) -> DesiredCourse:
+    """Return a course as its layers write it, with names and instants as they stand there."""
+    declared = pair.desired.id if pair.desired.id in resolved.ground.entries else None
+    return resolved.layered(pair.policies, declared, id=pair.desired.id)[0]
 
 
 def wanted(fields: Sequence[str], *addresses: Address) -> bool:
@@ -146,8 +187,7 @@ def _moved_along(pair: Pair, own: Sequence[Wish], resolved: Resolved) -> Iterato
     """Yield the instants that would be read in another zone, once the live zone of a course is declared."""
     if not any(wish.field == TIME_ZONE.address for wish in own):
         return
-    declared = pair.desired.id if pair.desired.id in resolved.ground.entries else None
-    written, _ = resolved.layered(pair.policies, declared, id=pair.desired.id)
+    written = _written(pair, resolved)
     left = {wish.field for wish in own}
     for address, value in managed(written).items():
         local = FIELDS[address].type.is_instant and isinstance(value, str) and not value.endswith("Z")
