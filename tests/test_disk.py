@@ -127,6 +127,14 @@ def test_no_more_is_read_than_one_byte_too_many(tmp_path: Path) -> None:
     assert len(disk.content(tmp_path / "sparse", most=10)) == 11
 
 
+def test_a_file_that_is_too_long_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(b"x" * 100)
+    assert disk.text_in(path, "a plan", most=100) == "x" * 100
+    with pytest.raises(UsageProblem, match="cannot be read as a plan: it has more than 99 bytes"):
+        disk.text_in(path, "a plan", most=99)
+
+
 def test_a_link_put_in_the_place_of_a_checked_file_is_not_read(tmp_path: Path) -> None:
     root = tmp_path / "project"
     root.mkdir()

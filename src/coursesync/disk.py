@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from coursesync.errors import UsageProblem
 
@@ -18,6 +19,10 @@ _NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 
 # What the umask of the user leaves of it, and what only the owner may read.
 SHARED, PRIVATE = 0o666, 0o600
+
+# The most that a plan or a saved state is read of; those of ten thousand courses have a tenth of it.
+LARGEST = 500_000_000
+_AT_ONCE = 1 << 20
 
 
 @contextlib.contextmanager
@@ -47,6 +52,36 @@ def content(path: Path, *, most: int, root: Path | None = None) -> bytes:
             if not real.is_relative_to(root) or not os.path.samestat(real.stat(), found):
                 raise OSError(errno.EINVAL, "it was exchanged while it was opened")
         return stream.read(most + 1)
+
+
+def text_in(path: Path, word: str, *, hint: str = "", most: int = LARGEST) -> str:
+    """Return the text of a file named on the command line, which is meant to be `word`.
+
+    A pipe will do and is waited for, a device will not. Raises UsageProblem where there is no text in it, or
+    more than `most` bytes.
+    """
+    try:
+        with path.open("rb") as stream:
+            found = os.fstat(stream.fileno())
+            if not (stat.S_ISREG(found.st_mode) or stat.S_ISFIFO(found.st_mode)):
+                raise OSError(errno.EINVAL, "it is neither a file nor a pipe")
+            return _read_all(stream, most=most).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageProblem(f"{path} cannot be read as {word}.", hint=hint) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageProblem(f"{path} cannot be read as {word}: {reason}.", hint=hint) from error
+
+
+def _read_all(stream: BinaryIO, *, most: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while part := stream.read(_AT_ONCE):
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise OSError(errno.EFBIG, f"it has more than {most:,} bytes")
+    return b"".join(parts)
 
 
 def put(path: Path, text: str, *, mode: int = SHARED) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -322,3 +323,45 @@ def test_an_unknown_course_leaves_the_others_and_the_code_says_in_part(
 )
 def test_wrong_usage_exits_1(project: Path, coursesync: Command, arguments: tuple[str, ...]) -> None:
     assert coursesync(*arguments).code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("show", "/dev/zero"), "a plan"),
+        (("plan", "--live", "/dev/zero"), "live state"),
+        (("drift", "--receipt", "/dev/zero"), "a receipt"),
+        (("explain", "attributes.name", "--course", str(COURSE), "--live", "/dev/zero"), "live state"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_a_device_named_for_a_file_is_not_read(
+    project: Path, canvas: RunningSandbox, coursesync: Command, arguments: tuple[str, ...], word: str
+) -> None:
+    one_course(project, RENAME)
+    result = coursesync(*arguments)
+    assert result.code == 1
+    assert f"/dev/zero cannot be read as {word}: it is neither a file nor a pipe." in result.err
+
+
+@pytest.mark.parametrize("arguments", [("apply", "/dev/zero"), ("undo", "/dev/zero")], ids=" ".join)
+def test_a_device_is_neither_a_plan_nor_a_receipt(
+    project: Path, canvas: RunningSandbox, coursesync: Command, arguments: tuple[str, ...]
+) -> None:
+    one_course(project, RENAME)
+    assert coursesync(*arguments).code == 1
+    assert canvas.sandbox.writes() == []
+
+
+def test_a_sandbox_reads_no_faults_from_a_device(project: Path, coursesync: Command) -> None:
+    result = coursesync("sandbox", "--faults", "/dev/zero")
+    assert (result.code, "/dev/zero cannot be read: it is no regular file." in result.err) == (1, True)
+
+
+def test_a_plan_may_come_through_a_pipe(project: Path, canvas: RunningSandbox, coursesync: Command) -> None:
+    one_course(project, RENAME)
+    assert coursesync("plan", "--out", "plan.json").code == 0
+    os.mkfifo(project / "pipe")
+    with subprocess.Popen(["cp", "plan.json", "pipe"], cwd=project):
+        result = coursesync("show", "pipe")
+    assert (result.code, "Biology -> Genetics" in result.out) == (0, True)

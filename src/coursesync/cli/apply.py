@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from coursesync import disk
 from coursesync.catalogue.field import Risk
 from coursesync.cli.carrying import alone, approval_options, carry_out, confirm, take_up
 from coursesync.cli.inputs import access, completed, made_for, read_manifests
@@ -179,6 +180,6 @@ def _saved_plan(paths: tuple[Path, ...], environment_name: str | None, overrides
 
 
 def _is_plan(path: Path) -> bool:
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        return path.is_file() and looks_like_plan(path.read_text(encoding="utf-8"))
+    with contextlib.suppress(OSError, UsageProblem):
+        return path.is_file() and looks_like_plan(disk.text_in(path, "a plan"))
     return False

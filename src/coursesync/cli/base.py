@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from coursesync import disk
 from coursesync.cli.checkout import commit_of, files_of
-from coursesync.cli.inputs import Manifests, text_in
+from coursesync.cli.inputs import Manifests
 from coursesync.diagnostics import Diagnostic, errors, problem
 from coursesync.documents import load_report
 from coursesync.errors import CourseSyncError, UsageProblem
@@ -44,7 +45,7 @@ def base_of_receipt(path: Path, manifests: Manifests, *, url: str) -> Found:
 
     url: of the Canvas compared with. Raises UsageProblem where it names no commit, or another Canvas.
     """
-    report = load_report(text_in(path, "a receipt"), name=str(path))
+    report = load_report(disk.text_in(path, "a receipt"), name=str(path))
     if not report.source.commit:
         raise UsageProblem(
             f"The receipt {path} names no commit: it was applied outside of git.",

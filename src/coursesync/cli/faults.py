@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coursesync import disk
 from coursesync.catalogue.types import Literal, Value, is_text
 from coursesync.diagnostics import Position
-from coursesync.disk import access
 from coursesync.errors import UsageProblem
 from coursesync.manifest.places import finder
-from coursesync.manifest.yaml import Listed, Mapped, Scalar, Tree, parse
+from coursesync.manifest.yaml import LARGEST_FILE, Listed, Mapped, Scalar, Tree, parse
 
 if TYPE_CHECKING:
     from coursesync.sandbox import FaultFile
@@ -23,8 +23,8 @@ def read_faults(path: Path) -> FaultFile:
     """Return the faults a file holds. Raises UsageProblem that says where it is wrong."""
     from coursesync.sandbox import WrongFaults, fault_file
 
-    with access(path, doing="read"):
-        content = path.read_bytes()
+    with disk.access(path, doing="read"):
+        content = disk.content(path, most=LARGEST_FILE)
     parsed = parse(content, file=str(path))
     if parsed.tree is None or parsed.diagnostics:
         raise _wrong([(item.position, item.detail) for item in parsed.diagnostics])

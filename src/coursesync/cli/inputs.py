@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from coursesync import disk
 from coursesync.cli.checkout import checkout
 from coursesync.cli.options import environment
 from coursesync.diagnostics import Diagnostic, errors, ordered
@@ -229,15 +230,7 @@ def _undecided(project: Project, url: str | None) -> UsageProblem | UnsafePlan:
 
 def snapshot_in(path: Path) -> Snapshot:
     """Return the live state saved in a file. Raises UsageProblem or PlanFileError where it is none."""
-    return load_snapshot(text_in(path, "live state"), name=str(path))
-
-
-def text_in(path: Path, word: str) -> str:
-    """Return the text of a file that is meant to be a `word`. Raises UsageProblem where it is no text."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"{path} cannot be read as {word}.") from error
+    return load_snapshot(disk.text_in(path, "live state"), name=str(path))
 
 
 def completed(work: Coroutine[object, object, _Result]) -> _Result:

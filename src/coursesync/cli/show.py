@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from coursesync import disk
 from coursesync.cli.options import Output, output_options
 from coursesync.documents import load_plan
-from coursesync.errors import ExitCode, PlanFileError
+from coursesync.errors import ExitCode
 from coursesync.model import Plan
 
 
@@ -22,11 +23,6 @@ def show(plan_file: Path, output: Output) -> int:
 
 
 def read_plan(path: Path) -> Plan:
-    """Load a saved plan. Raises PlanFileError where it cannot be read or trusted."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanFileError(
-            f"{path} cannot be read as a plan.", hint="Make one with: coursesync plan --out FILE"
-        ) from error
+    """Load a saved plan. Raises UsageProblem where it cannot be read, PlanFileError where not trusted."""
+    text = disk.text_in(path, "a plan", hint="Make one with: coursesync plan --out FILE")
     return load_plan(text, name=str(path))

@@ -10,7 +10,7 @@ from coursesync import disk
 from coursesync.canvas.bulk import Reader
 from coursesync.catalogue.field import Risk
 from coursesync.cli.carrying import alone, approval_options, carry_out, confirm
-from coursesync.cli.inputs import access, client, clock, completed, made_for, text_in
+from coursesync.cli.inputs import access, client, clock, completed, made_for
 from coursesync.cli.limits import limit_options
 from coursesync.cli.options import (
     Output,
@@ -102,7 +102,7 @@ def _report(name: str, root: Path) -> Report:
     except (OSError, ValueError):
         is_receipt = False
     if is_receipt:
-        return load_report(text_in(path, "a receipt"), name=name)
+        return load_report(disk.text_in(path, "a receipt"), name=name)
     # A run that is under way must not be looked at before it has ended.
     with alone(root):
         return told_by(find_run(root, name))

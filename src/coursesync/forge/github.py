@@ -20,7 +20,6 @@ MOST_CHARACTERS = 65_536
 # Whom a comment made with the token of a workflow is from.
 _AUTHOR = "github-actions[bot]"
 _PLAN_FILE = "plan.json"
-_LARGEST_FILE = 500_000_000
 # What makes a plan: a pull request, or somebody who starts the workflow.
 _REVIEWED, _BY_HAND = "pull_request", "workflow_dispatch"
 
@@ -165,7 +164,7 @@ class GitHub(Connected):
             return None
         try:
             with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-                if archive.getinfo(name).file_size > _LARGEST_FILE:
+                if archive.getinfo(name).file_size > disk.LARGEST:
                     raise ForgeError(f"{name} of artifact {artifact} is too large.")
                 return archive.read(name)
         except KeyError:
