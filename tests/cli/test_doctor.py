@@ -43,6 +43,35 @@ def test_a_teacher_is_told_which_fields_will_be_ignored(
     assert "blueprint.restrictions" in done.out
 
 
+def test_a_limit_counts_where_strictness_is_asked_for(
+    project: Path, canvas: RunningSandbox, coursesync: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert coursesync("doctor", "--strict").code == 0
+    monkeypatch.setenv(TOKEN_VARIABLE, "sandbox-teacher")
+    assert coursesync("doctor", "--strict").code == 1
+    told = json.loads(coursesync("doctor", "--strict", "--format", "json").out)
+    assert (told["exit_code"], told["usable"]) == (1, True)
+    monkeypatch.setenv(TOKEN_VARIABLE, "sandbox-expired")
+    assert coursesync("doctor", "--strict").code == 6
+
+
+def test_quietly_only_what_is_broken_and_the_sum_are_told(
+    project: Path, canvas: RunningSandbox, coursesync: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = coursesync("doctor", "--quiet").out.splitlines()
+    assert (len(said), said[0].startswith("Usable: ")) == (1, True)
+    monkeypatch.setenv(TOKEN_VARIABLE, "sandbox-expired")
+    assert lines(coursesync("doctor", "--quiet").out) == {"Token": "✗"}
+
+
+def test_in_many_words_every_request_is_logged(
+    project: Path, canvas: RunningSandbox, coursesync: Command, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", logger="coursesync.canvas"):
+        assert coursesync("doctor", "-v").code == 0
+    assert any("GET /api/v1/users/self 200" in record.getMessage() for record in caplog.records)
+
+
 def test_the_rights_in_a_course_are_shown_where_asked_for(
     project: Path, canvas: RunningSandbox, coursesync: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

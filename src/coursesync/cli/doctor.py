@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from coursesync import disk
 from coursesync.cli.inputs import access, completed
 from coursesync.cli.options import Output, environment_option, output_options, project_option
-from coursesync.errors import ExitCode, UnsafePlan
+from coursesync.errors import ExitCode, UnsafePlan, strongest
 from coursesync.manifest.load import find_project
 from coursesync.model.doctor import Checkup, Health, Sign
 from coursesync.render import Look
@@ -33,10 +34,13 @@ def doctor(
 ) -> int:
     """Examine Canvas and the token: what works, what will be ignored, what to do.
 
-    Nothing is changed. Exit 0 if plans can be made and applied.
+    Nothing is changed. Exit 0 if plans can be made and applied; with --strict only
+    if nothing will be ignored or refused.
     """
     output.only(_FORMATS, usage="doctor")
     found = _examined(course, project_file=project_file, environment_name=environment_name)
+    if output.strict and found.limited:
+        found = replace(found, exit_code=strongest(found.exit_code, ExitCode.ERROR))
     for name, path in output.files:
         disk.put(path, _FORMATS[name](found, Look()))
     click.echo(_FORMATS[output.format](found, output.look), nl=False)

@@ -43,3 +43,8 @@ class Checkup:
     def usable(self) -> bool:
         """Tell whether plans can be made and carried out."""
         return not any(sign.health is Health.BROKEN for sign in self.signs)
+
+    @property
+    def limited(self) -> bool:
+        """Tell whether something will be ignored or refused, or cannot be done for want of a right."""
+        return any(sign.health is Health.LIMITED for sign in self.signs)

@@ -18,11 +18,12 @@ _COLUMN = 27
 def checkup_page(checkup: Checkup, look: Look) -> str:
     """Return an examination as a table: what was looked at, how it stands, and what to do."""
     width = page_width(look.width)
+    signs = [sign for sign in checkup.signs if sign.health is Health.BROKEN or not look.quiet]
     # What is to be done about several lines is said below the last of them.
-    after = [*(sign.todo for sign in checkup.signs[1:]), ""]
+    after = [*(sign.todo for sign in signs[1:]), ""][: len(signs)]
     lines = [
         line
-        for sign, following in zip(checkup.signs, after, strict=True)
+        for sign, following in zip(signs, after, strict=True)
         for line in _row(sign, width, todo="" if sign.todo == following else sign.todo)
     ]
     lines += wrap(_closing(checkup), width)
