@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from coursesync.sandbox import RunningSandbox
+from coursesync.documents.text import digest_of
+from coursesync.sandbox import Fault, RunningSandbox
 from tests.cli.conftest import COURSE, Command, manifest, one_course
 
 NEVER_UNPUBLISH = "{field: attributes.workflow_state, value: unpublished, reason: no unpublishing from git}"
@@ -19,6 +22,15 @@ LOOSE = ("--auto-approve", "--allow", "destructive", "--max-risky-percent", "100
 def protect(project: Path, *rules: str) -> None:
     text = "".join(f"  - {rule}\n" for rule in rules)
     manifest(project, f"protect:\n{text}", "coursesync.yaml")
+
+
+def forged(project: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Alter the course of a saved plan, and give the plan a digest that fits."""
+    path = project / "plan.json"
+    document = json.loads(path.read_text("utf-8"))
+    change(document["courses"][0])
+    document["digest"] = digest_of({key: value for key, value in document.items() if key != "digest"})
+    path.write_text(json.dumps(document), "utf-8")
 
 
 def refused(coursesync: Command, canvas: RunningSandbox, said: str, *, planned: int = 5) -> str:
@@ -43,6 +55,53 @@ def test_no_course_is_unpublished(project: Path, canvas: RunningSandbox, courses
     out = refused(coursesync, canvas, said)
     assert "coursesync.yaml:2:5: blocked[protection]: attributes.workflow_state" in out
     assert "Blocked by 1 protection: apply refuses this plan." in out
+
+
+def test_a_plan_that_calls_a_protected_course_otherwise_is_refused_by_the_name_it_has(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    one_course(project, "attributes: {license: public_domain}")
+    assert coursesync("plan", "--out", "plan.json").code == 0
+    protect(project, '{field: attributes.license, courses: "Biol*", reason: the library sees to it}')
+    forged(project, lambda course: course.update(name="Chemistry"))
+    result = coursesync("apply", "plan.json")
+    assert result.code == 5
+    assert "attributes.license may not change: the library sees to it." in result.err
+    assert canvas.sandbox.writes() == []
+
+
+@pytest.mark.parametrize("rule", ["Chem*", "CHE-1"])
+def test_a_course_that_was_renamed_since_the_plan_is_protected_by_its_new_name(
+    project: Path, canvas: RunningSandbox, coursesync: Command, rule: str
+) -> None:
+    protect(project, f'{{field: attributes.license, courses: "{rule}"}}')
+    one_course(project, "attributes: {license: public_domain}")
+    assert coursesync("plan", "--out", "plan.json").code == 0
+    canvas.sandbox.edit(COURSE, name="Chemistry", sis_source_id="CHE-1")
+    assert coursesync("apply", "plan.json").code == 5
+    assert canvas.sandbox.writes() == []
+
+
+def test_a_course_that_a_rule_is_not_about_costs_one_more_request(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    protect(project, '{field: attributes.license, courses: "Chem*"}')
+    one_course(project, "attributes: {license: public_domain}")
+    assert coursesync("plan", "--out", "plan.json").code == 0
+    assert coursesync("apply", "plan.json").code == 0
+    assert canvas.sandbox.course(COURSE)["license"] == "public_domain"
+
+
+def test_a_run_that_renamed_a_course_into_a_rule_is_taken_up_again(
+    project: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    protect(project, '{field: settings.hide_final_grades, courses: "Chem*"}')
+    one_course(project, "attributes: {name: Chemistry}\n    settings: {hide_final_grades: true}")
+    canvas.sandbox.faults.add(Fault(what="expire", method="PUT", path="**/settings"))
+    assert coursesync("apply", "--auto-approve").code == 6
+    assert canvas.sandbox.course(COURSE)["name"] == "Chemistry"
+    canvas.sandbox.faults.clear()
+    assert coursesync("apply", "--resume", "last").code == 0
 
 
 def test_publishing_is_no_unpublishing(project: Path, canvas: RunningSandbox, coursesync: Command) -> None:

@@ -18,7 +18,7 @@ from coursesync.workflow.clock import Clock
 from coursesync.workflow.journal import Journal, Offload, at_once
 from coursesync.workflow.preflight import Halts, Terms, check_again
 from coursesync.workflow.resume import Pending
-from coursesync.workflow.running import check_terms
+from coursesync.workflow.running import check_now
 from coursesync.workflow.waves import apply_courses
 from coursesync.workflow.work import Stop, Work
 
@@ -52,7 +52,7 @@ async def apply_plan(
     or UsageProblem before anything is sent; what happens afterwards is in the report.
     """
     ready(plan, url=reader.canvas.url, choice=choice)
-    await check_terms(plan, choice, reader, clock)
+    await check_now(plan, choice, reader, clock, fresh=True)
     means = Means(
         reader=reader, run=run, stop=stop, clock=clock, progress=progress or Silent(), offload=offload
     )
@@ -77,7 +77,7 @@ async def resume_run(
     Raises PlanFileError, UnsafePlan or UsageProblem before anything is sent, as `apply_plan` does.
     """
     ready(pending.plan, url=reader.canvas.url, choice=pending.choice)
-    await check_terms(pending.plan, pending.choice, reader, clock)
+    await check_now(pending.plan, pending.choice, reader, clock, fresh=False)
     means = Means(
         reader=reader, run=pending.run, stop=stop, clock=clock, progress=progress or Silent(), offload=offload
     )
