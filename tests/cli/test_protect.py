@@ -67,6 +67,8 @@ def test_a_plan_that_calls_a_protected_course_otherwise_is_refused_by_the_name_i
     result = coursesync("apply", "plan.json")
     assert result.code == 5
     assert "attributes.license may not change: the library sees to it." in result.err
+    assert list((project / ".coursesync" / "runs").iterdir()) == []
+    assert coursesync("runs").out == "No runs yet.\n"
     assert canvas.sandbox.writes() == []
 
 

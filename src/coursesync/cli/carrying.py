@@ -96,7 +96,7 @@ async def carry_out(
         run = Run.create(root, now=time.now(), token_hex=secrets.token_hex(3))
         lock.renew(run=run.id)
         stop = Stop()
-        with _interruptible(stop), watched(canvas, output) as progress:
+        with run.worth_keeping(), _interruptible(stop), watched(canvas, output) as progress:
             async with _kept(lock):
                 report = await apply_plan(
                     plan,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,6 +38,16 @@ class Run:
             folder = _new_folder(home / "runs" / f"{_stamp(home / 'runs', now)}-{token_hex}")
             disk.sync(folder.parent)
         return cls(id=folder.name, folder=folder)
+
+    @contextlib.contextmanager
+    def worth_keeping(self) -> Iterator[None]:
+        """Take the folder away afterwards if nothing came into it, as the run was refused before it began."""
+        try:
+            yield
+        finally:
+            # A folder that holds something is not taken away by this.
+            with contextlib.suppress(OSError):
+                self.folder.rmdir()
 
     @property
     def plan(self) -> Path:
