@@ -285,7 +285,7 @@ def test_a_name_in_the_entry_wins_over_a_number_in_its_profile(lab: Desk) -> Non
         ("term: 2026", 'Quote it: "2026", or enrollment_term_id: 2026 if that is the id'),
         ("term: sis_term_id:2026FA", "Write enrollment_term_id: sis_term_id:2026FA"),
         ('term: " "', "Write it as Canvas shows it."),
-        ("enrollment_term_id: Fall 2026", "Write for example sis_term_id:Fall 2026"),
+        ("enrollment_term_id: Fall 2026", "Write term: Fall 2026 if that is the name of the term."),
     ],
 )
 def test_what_is_no_name_is_told_without_canvas(lab: Desk, written: str, hint: str) -> None:

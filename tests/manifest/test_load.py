@@ -200,7 +200,7 @@ policies:
 def test_what_is_left_of_a_select_with_a_fault_does_not_make_a_wider_policy(tmp_path: Path) -> None:
     text = """\
 policies:
-  - {name: fall, select: {account: 1, term: autumn}}
+  - {name: fall, select: {account: 1, term: "sis_trm_id:X"}}
   - {name: spring, select: {account: 1, term: 7}}
 """
     read = loaded(tmp_path, {"a.yaml": text})

@@ -38,6 +38,11 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     SCHEME = "grading scheme"
 
+    @property
+    def with_article(self) -> str:
+        """Return the word with its indefinite article."""
+        return f"{'an' if self is Kind.ACCOUNT else 'a'} {self}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
@@ -73,7 +78,7 @@ def name_of(kind: Kind, *, key: str) -> ValueType:
     """Make the type of a name; key: where the id is written instead."""
 
     def parse(node: Node) -> Value:
-        literal = scalar(node, f"the name of a {kind}")
+        literal = scalar(node, f"the name of {kind.with_article}")
         flaw = _flaw(literal, kind, key)
         if flaw:
             raise Invalid(flaw)
@@ -104,10 +109,11 @@ def _flaw(literal: Literal, kind: Kind, key: str) -> Flaw | None:
     """Return what is wrong with a name as it is written, if anything is."""
     number = f", or {key}: {shown(literal.text)} if that is the id" if key else ""
     if not is_text(literal):
-        message = f"YAML reads {shown(literal.text)} as a number or boolean, not as the name of a {kind}."
+        read = f"YAML reads {shown(literal.text)} as a number or boolean"
+        message = f"{read}, not as the name of {kind.with_article}."
         return Flaw(message=message, hint=f'Quote it: "{shown(literal.text)}"{number}')
     if re.match(_IDLIKE, literal.text):
-        message = f"{quoted(literal)} is an id, and no name of a {kind}."
+        message = f"{quoted(literal)} is an id, and no name of {kind.with_article}."
         return Flaw(message=message, hint=f"Write {key}: {shown(literal.text)}")
     if not literal.text.strip():
         return Flaw(message=f"The name of the {kind} is missing.", hint="Write it as Canvas shows it.")

@@ -77,7 +77,8 @@ class CourseEntry:
 class PolicyEntry:
     """A policy as declared: which courses it is about, and what it says of them, as a course entry would.
 
-    position: of its name. places: of the conditions of its selector. excepts: globs of courses it leaves out. profiles: weakest first.
+    position: of its name. places: of the conditions of its selector. excepts: globs of courses it leaves out.
+    profiles: weakest first.
     """
 
     name: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
@@ -153,7 +155,22 @@ def _value(row: Field, node: Node) -> Value:
     if isinstance(node, Literal) and node.null:
         _check_clearing(row, node)
         return None
-    return row.type.parse(node)
+    try:
+        return row.type.parse(node)
+    except Invalid as invalid:
+        other = _other_key(row, node)
+        raise Invalid(*(replace(flaw, hint=other or flaw.hint) for flaw in invalid.flaws)) from invalid
+
+
+def _other_key(row: Field, node: Node) -> str:
+    """Return what to write where a value would do under another key of the field, or nothing."""
+    if not isinstance(node, Literal):
+        return ""
+    for other in row.spelled:
+        with contextlib.suppress(Invalid):
+            other.type.parse(node)
+            return f"Write {other.name}: {shown(node.text)} if that is the {other.type.name}."
+    return ""
 
 
 def _check_clearing(row: Field, literal: Literal) -> None:
