@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import resource
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from coursesync.manifest.dump import written
 from coursesync.manifest.profiles import shared
 from coursesync.model import Plan
 from coursesync.sandbox import fleet
+from coursesync.sandbox.faults import Fault
 from coursesync.workflow import Selection
 from coursesync.workflow.adopt import Adoption, Layout, Place, Style, Wanted, adopt, write_new
 from coursesync.workflow.adopt.layout import NewFile
@@ -310,6 +312,17 @@ def test_a_term_that_is_hidden_can_be_named_by_its_number(tmp_path: Path) -> Non
     assert hidden.courses == seen.courses > 0
     with pytest.raises(UsageProblem, match="may not read term"):
         found(lab, Wanted(account="4", term="sis_term_id:2026FA"), style)
+
+
+def test_a_term_that_is_no_number_is_left_out(tmp_path: Path) -> None:
+    lab = Lab(root=tmp_path)
+    odd = [
+        {"id": 4101, "name": "Odd", "enrollment_term_id": [], "workflow_state": "available", "account_id": 1}
+    ]
+    path = "/api/v1/accounts/*/courses"
+    lab.sandbox.faults.add(Fault(what="error", status=200, body=json.dumps(odd), method="GET", path=path))
+    made = found(lab, style=Style(profiles=True))
+    assert "enrollment_term_id" not in _text(made)
 
 
 def test_globs_choose_courses(tmp_path: Path) -> None:

@@ -99,8 +99,8 @@ async def _terms(found: Found, reader: Reader) -> Mapping[int, str]:
         except CanvasRefused:
             return ""
 
-    numbers = {live.state.get(TERM.address) for live in found.courses}
-    lacking = sorted(number for number in numbers if isinstance(number, int) and number not in found.terms)
+    told = [live.state.get(TERM.address) for live in found.courses]
+    lacking = sorted({number for number in told if isinstance(number, int)} - found.terms.keys())
     return {**found.terms, **dict(zip(lacking, await in_parallel(name, lacking), strict=True))}
 
 
