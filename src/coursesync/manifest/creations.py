@@ -19,7 +19,7 @@ CREATE, HOME, SIS_ID = "create", "account", SIS_COURSE_ID.name
 _PREFIX = f"{SIS_ID}:"
 _EXAMPLE = f"{{id: {_PREFIX}BIO-101, {CREATE}: true, {HOME}: sis_account_id:ARTS}}"
 # An entry needs no other id than the one its course will have.
-REQUIRED: Mapping[str, Any] = {"anyOf": [{"required": ["id"]}, {"required": [CREATE, SIS_ID]}]}
+REQUIRED: Mapping[str, Any] = {"if": {"required": [CREATE, SIS_ID]}, "else": {"required": ["id"]}}
 
 
 def _named(data: object) -> object:

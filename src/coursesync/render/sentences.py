@@ -60,6 +60,8 @@ def course_header(course: CoursePlan | CourseDrift) -> tuple[str, str, str]:
     number = [] if name == f"course {course.id}" else [f"course {course.id}"]
     if isinstance(course, CoursePlan) and course.create:
         return name, visible(course.name), f"(new, in account {course.account_id})"
+    if course.id < 0:
+        return name, visible(course.name), "(does not exist)"
     about = [*number, visible(course.workflow_state)] if course.workflow_state else number
     return name, visible(course.name), f"({', '.join(about)})" if about else ""
 

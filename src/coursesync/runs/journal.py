@@ -13,6 +13,8 @@ from coursesync.catalogue.types import Value
 from coursesync.documents.settled import load_settled, settled_json
 from coursesync.errors import PlanFileError, UsageProblem
 from coursesync.model import Request, Settled
+from coursesync.model.upload import Uploaded
+from coursesync.runs.arrivals import arrived
 
 _OK = "ok"
 
@@ -43,6 +45,8 @@ class Past:
 
     choice: what of the plan was to be carried out; None where it was never written. started: when. attempts:
     in their order. settled: the last that was said of each course. resumed: when the run was taken up again.
+    uploads: the files that came to Canvas.
+    created: the ids of courses that were made, by their negative numbers.
     """
 
     choice: Mapping[str, Any] | None = None
@@ -50,6 +54,8 @@ class Past:
     attempts: tuple[Attempt, ...] = ()
     settled: Mapping[int, Settled] = field(default_factory=dict)
     resumed: tuple[str, ...] = ()
+    created: Mapping[int, int] = field(default_factory=dict)
+    uploads: tuple[Uploaded, ...] = ()
 
     @property
     def concluded(self) -> Mapping[int, Settled]:
@@ -103,6 +109,11 @@ def answer(
     if failures:
         told["failures"] = {str(course): why for course, why in failures.items()}
     return (told,)
+
+
+def creation(request_id: str, course: int) -> tuple[Event, ...]:
+    """Return the event of a course that is there: the request that made it, and the id Canvas gave it."""
+    return ({"event": "created", "request": request_id, "course": course},)
 
 
 def loss(request_id: str, why: str, *, undone: bool) -> tuple[Event, ...]:
@@ -159,6 +170,7 @@ class _Reader:
         self._attempts: list[Attempt] = []
         self._last: dict[str, int] = {}
         self._settled: dict[int, Settled] = {}
+        self._created: dict[int, int] = {}
 
     def read(self, events: Sequence[Mapping[str, Any]]) -> Past:
         for number, event in enumerate(events, start=1):
@@ -166,7 +178,9 @@ class _Reader:
                 self._take(event)
             except (KeyError, TypeError, ValueError, AttributeError, PlanFileError) as error:
                 raise _damaged(number, self._path) from error
-        return replace(self._past, attempts=tuple(self._attempts), settled=self._settled)
+        return replace(
+            self._past, attempts=tuple(self._attempts), settled=self._settled, created=self._created
+        )
 
     def _take(self, event: Mapping[str, Any]) -> None:
         match event["event"]:
@@ -180,6 +194,11 @@ class _Reader:
                 self._attempts.append(Attempt(request=_request(event)))
             case "sent":
                 self._amend(event, left=True)
+            case "uploaded":
+                self._past = replace(self._past, uploads=(*self._past.uploads, arrived(event)))
+            case "created":
+                (stand_in,) = self._attempts[self._last[_text(event["request"])]].request.courses
+                self._created[stand_in] = _number(event["course"])
             case "answered":
                 result = _text(event["result"])
                 failures = {int(key): _text(why) for key, why in event.get("failures", {}).items()}

@@ -164,7 +164,7 @@ def making(course: int, changes: Sequence[Change]) -> Request:
 
 def is_creation(request: Request) -> bool:
     """Tell whether a request makes a course."""
-    return request.method == "POST"
+    return request.method == "POST" and request.path.startswith(PATH.partition("{")[0])
 
 
 def addressed(requests: Sequence[Request], course: int, sis_course_id: str) -> tuple[Request, ...]:
@@ -177,8 +177,10 @@ def _by_sis_id(sis_course_id: str) -> str:
 
 
 def _redirected(request: Request, old: str, new: str) -> Request:
-    paths = {endpoint.value.format(id=old): endpoint.value.format(id=new) for endpoint in Endpoint}
-    return replace(request, path=paths.get(request.path, request.path))
+    before, after = (Endpoint.COURSE.value.format(id=number) for number in (old, new))
+    if request.path != before and not request.path.startswith(f"{before}/"):
+        return request
+    return replace(request, path=after + request.path.removeprefix(before))
 
 
 def as_preconditions(found: Sequence[Precondition], changes: Sequence[Change]) -> tuple[Precondition, ...]:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import ACCOUNT, COMPLETED, DELETED, TEMPLATE, WORKFLOW_STATE
 from coursesync.catalogue.field import Feature, Obstacle
-from coursesync.catalogue.rights import ADD_COURSES, DELETION, UPDATE, Right, Where, Without
+from coursesync.catalogue.rights import ADD_COURSES, DELETION, FILES, UPDATE, Right, Where, Without
 from coursesync.model import Address, Context, CoursePlan
 from coursesync.model.preflight import ROOT, Asked, Finding, Told
+from coursesync.model.upload import upload_in
 
 _LEFT_FIRST = frozenset({COMPLETED, DELETED})
 
@@ -77,6 +78,8 @@ def _needed(one: Asked) -> Iterator[tuple[Right, str | None, Address]]:
             continue
         event = address == WORKFLOW_STATE.address
         rights = (UPDATE,) if event and one.together else FIELDS[address].needs(before, after)
+        if upload_in(after):
+            rights = (*rights, FILES)
         for right in rights:
             if _tells(one, right, event=event):
                 yield right, ROOT if right.where is Where.ROOT else account, address

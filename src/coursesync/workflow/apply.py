@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coursesync.canvas.bulk import Reader
 from coursesync.documents import dump_plan, dump_report
 from coursesync.errors import CanvasUnavailable, UsageProblem
 from coursesync.model import CoursePlan, Plan, Report, Settled
+from coursesync.model.upload import Uploaded
 from coursesync.progress import Progress, Silent
 from coursesync.runs import Past, Run, beginning, lines, resumption
+from coursesync.steps.creation import bound
 from coursesync.steps.encode import is_batch
 from coursesync.steps.report import totals
 from coursesync.workflow.choice import Choice, choice_json, choose, ready
 from coursesync.workflow.clock import Clock
 from coursesync.workflow.journal import Journal, Offload, at_once
+from coursesync.workflow.making import make_courses
 from coursesync.workflow.preflight import Halts, Terms, check_again
 from coursesync.workflow.resume import Pending
 from coursesync.workflow.running import check_now
+from coursesync.workflow.uploads import Content, no_content
 from coursesync.workflow.waves import apply_courses
 from coursesync.workflow.work import Stop, Work
 
@@ -33,6 +37,7 @@ class Means:
     clock: Clock
     progress: Progress
     offload: Offload
+    content: Content
 
 
 async def apply_plan(
@@ -45,16 +50,24 @@ async def apply_plan(
     clock: Clock,
     progress: Progress | None = None,
     offload: Offload = at_once,
+    content: Content = no_content,
 ) -> Report:
     """Carry out a plan and return the report; every field in it was read back, or says why not.
 
-    run: keeps plan, journal and report. offload: how to wait for the disk. Raises PlanFileError, UnsafePlan
+    run: keeps plan, journal and report. offload: how to wait for the disk. content: reads a file of the
+    project by its path, for those that are uploaded. Raises PlanFileError, UnsafePlan
     or UsageProblem before anything is sent; what happens afterwards is in the report.
     """
     ready(plan, url=reader.canvas.url, choice=choice)
     await check_now(plan, choice, reader, clock, fresh=True)
     means = Means(
-        reader=reader, run=run, stop=stop, clock=clock, progress=progress or Silent(), offload=offload
+        reader=reader,
+        run=run,
+        stop=stop,
+        clock=clock,
+        progress=progress or Silent(),
+        offload=offload,
+        content=content,
     )
     # In this order, so that a plan that is there can be taken up again.
     past = Past(started=clock.stamp)
@@ -71,6 +84,7 @@ async def resume_run(
     clock: Clock,
     progress: Progress | None = None,
     offload: Offload = at_once,
+    content: Content = no_content,
 ) -> Report:
     """Carry out what a run did not get to, and return the report of the whole run.
 
@@ -79,7 +93,13 @@ async def resume_run(
     ready(pending.plan, url=reader.canvas.url, choice=pending.choice)
     await check_now(pending.plan, pending.choice, reader, clock, fresh=False)
     means = Means(
-        reader=reader, run=pending.run, stop=stop, clock=clock, progress=progress or Silent(), offload=offload
+        reader=reader,
+        run=pending.run,
+        stop=stop,
+        clock=clock,
+        progress=progress or Silent(),
+        offload=offload,
+        content=content,
     )
     now = clock.stamp
     pending.run.write(lines(resumption(), at=now))
@@ -89,6 +109,7 @@ async def resume_run(
 
 async def _carry_out(plan: Plan, choice: Choice, past: Past, means: Means) -> Report:
     """Carry out the courses that the past has not concluded, and keep the report of all."""
+    plan = bound(plan, past.created)
     courses, chosen = choose(plan, choice)
     journal = Journal(means.run.write, means.offload, means.clock)
     work = Work(
@@ -98,6 +119,7 @@ async def _carry_out(plan: Plan, choice: Choice, past: Past, means: Means) -> Re
         chosen=chosen,
         send_unverified=choice.send_unverified,
         fail_fast=choice.fail_fast,
+        content=means.content,
         stop=means.stop,
         sleep=means.clock.sleep,
         progress=means.progress,
@@ -107,6 +129,12 @@ async def _carry_out(plan: Plan, choice: Choice, past: Past, means: Means) -> Re
     done = dict(past.concluded)
     rest = [course for course in active if course.id not in done]
     work = replace(work, halts=await _halts(rest, work, choice, means.clock))
+    made = await make_courses(rest, work)
+    done |= {item.outcome.id: item for item in made.settled}
+    plan = bound(plan, made.numbers)
+    work = replace(work, shown={request.id: request for request in plan.requests})
+    active = _renamed(active, plan, made.numbers)
+    rest = [course for course in active if course.id not in done]
     done |= {item.outcome.id: item for item in await apply_courses(rest, work)}
     planned = {change.id for course in plan.courses for change in course.changes}
     report = _report(
@@ -115,9 +143,16 @@ async def _carry_out(plan: Plan, choice: Choice, past: Past, means: Means) -> Re
         [done[course.id] for course in active],
         past=past,
         sent=past.departed + journal.departed,
+        uploads=(*past.uploads, *work.uploads),
         whole=plan.whole and planned <= chosen,
     )
     return _kept(report, means.run)
+
+
+def _renamed(courses: Sequence[CoursePlan], plan: Plan, numbers: Mapping[int, int]) -> list[CoursePlan]:
+    """Return the same courses as they are in a plan in which new ones have their ids."""
+    by_id = {course.id: course for course in plan.courses}
+    return [by_id[numbers.get(course.id, course.id)] for course in courses]
 
 
 async def _halts(courses: Sequence[CoursePlan], work: Work, choice: Choice, clock: Clock) -> Halts:
@@ -136,7 +171,14 @@ def _has_work(course: CoursePlan, chosen: frozenset[str], choice: Choice) -> boo
 
 
 def _report(
-    plan: Plan, means: Means, settled: Sequence[Settled], *, past: Past, sent: int, whole: bool
+    plan: Plan,
+    means: Means,
+    settled: Sequence[Settled],
+    *,
+    past: Past,
+    sent: int,
+    whole: bool,
+    uploads: Sequence[Uploaded],
 ) -> Report:
     outcomes = tuple(item.outcome for item in settled)
     stop = means.stop
@@ -159,6 +201,7 @@ def _report(
         resumed=past.resumed,
         undoes=plan.undoes,
         environment=plan.environment,
+        uploads=tuple(uploads),
     )
 
 

@@ -10,6 +10,7 @@ from coursesync.documents import load_plan, load_report
 from coursesync.errors import CourseSyncError, PlanFileError, UsageProblem
 from coursesync.model import Plan, Report
 from coursesync.runs import Past, Run, read_past
+from coursesync.steps.creation import bound
 from coursesync.steps.encode import is_batch
 from coursesync.workflow.choice import Choice, choice_in
 from coursesync.workflow.guards import within
@@ -87,8 +88,10 @@ def _text_in(path: Path) -> str:
 
 def _check_own(plan: Plan, past: Past, run: Run) -> None:
     """Refuse a journal of requests that the plan does not have, or of courses it does not change."""
-    by_id = {course.id: course for course in plan.courses}
-    shown = list(plan.requests) + [item for course in plan.courses for item in course.unverified_requests]
+    both = [plan, bound(plan, past.created)]
+    by_id = {course.id: course for one in both for course in one.courses}
+    shown = [request for one in both for request in one.requests]
+    shown += [item for course in by_id.values() for item in course.unverified_requests]
     calls = {request.path for request in shown if is_batch(request)}
     for attempt in past.attempts:
         request = attempt.request

@@ -16,6 +16,7 @@ from coursesync.steps.rules import consequences
 from coursesync.steps.verify import Sending
 from coursesync.workflow.guards import in_batch, moved, new_effects, satisfied, within
 from coursesync.workflow.settling import settle
+from coursesync.workflow.uploads import bring, filled, outdated, unsent
 from coursesync.workflow.work import Course, Work
 
 _DOUBT = "Whether Canvas carried it out is not known."
@@ -65,6 +66,10 @@ async def _send_rest(course: Course, happened: Sequence[Request], work: Work) ->
     if problem:
         course.give_up(problem)
         return
+    requests = unsent(course, requests)
+    if stale := outdated(course, requests, work.content):
+        course.end(course.ids, Sending.STALE, stale)
+        return
     course.event = event
     failed = ""
     for request in requests:
@@ -94,12 +99,15 @@ def _remaining(course: Course, happened: Sequence[Request]) -> list[Change]:
         if change.id in caused and all(body in [request.body for request in happened] for body in events):
             course.end([change.id], Sending.ANSWERED, "")
     rest = [change for change in course.changes if change.id not in course.fates]
-    course.end([change.id for change in rest if _needless(change, rest)], Sending.NOT_SENT, _HELD)
+    course.end([change.id for change in rest if _needless(change, rest, course)], Sending.NOT_SENT, _HELD)
     return [change for change in rest if change.id not in course.fates]
 
 
-def _needless(change: Change, others: Sequence[Change]) -> bool:
-    """Tell whether a field that was to be sent to hold it has nothing left that would move it."""
+def _needless(change: Change, others: Sequence[Change], course: Course) -> bool:
+    """Tell whether a field that was to be sent to hold it is held, and has nothing left that would move it."""
+    if course.plan.create and not FIELDS[change.field].same(change.after, course.now.get(change.field)):
+        # What a new course would read as was a guess.
+        return False
     if change.expected is not None or not FIELDS[change.field].same(change.before, change.after):
         return False
     return not any(couple.field == change.field for other in others for couple in FIELDS[other.field].couples)
@@ -139,10 +147,7 @@ def _not_shown(
 async def _send(course: Course, request: Request, work: Work) -> str:
     """Send one request and note its fate; return why the rest of the course must wait, if it must."""
     try:
-        answered = await work.canvas.send(
-            request.method, request.path, request.body, leaving=lambda: depart(request, [course], work)
-        )
-        told = _told(request, answered, work)
+        told = await _sent(course, request, work)
     except Stopped:
         course.break_off(request.changes, work.stop.reason)
         course.leave(request.changes, work.stop)
@@ -151,12 +156,27 @@ async def _send(course: Course, request: Request, work: Work) -> str:
         await refuse([course], request, error, work)
     else:
         course.answers |= told
-        course.end(request.changes, Sending.ANSWERED, "")
+        if not request.brings_file:
+            course.end(request.changes, Sending.ANSWERED, "")
         await work.journal.note(answer(request.id))
         return ""
     # What was answered before may have been overtaken by what this request did.
     course.answers.clear()
     return f"An earlier request of this course failed: {course.fates[request.changes[-1]].message}"
+
+
+async def _sent(course: Course, request: Request, work: Work) -> State:
+    """Send one request, or bring the file it is about, and return what the answer tells of the course."""
+
+    async def leaving() -> None:
+        await depart(request, [course], work)
+
+    if request.brings_file:
+        await bring(course, request, work, leaving=leaving)
+        return {}
+    body = filled(course, request)
+    answered = await work.canvas.send(request.method, request.path, body, leaving=leaving)
+    return _told(request, answered, work)
 
 
 def _told(request: Request, answered: Value, work: Work) -> State:

@@ -106,8 +106,8 @@ async def _apply_wave(wave: _Wave, work: Work, doors: _Doors) -> list[Settled]:
             course.lose(error.message)
     except UsageProblem as error:
         _no_record(courses, error, work)
-    done = [_concluded(course, after.get(course.plan.id, {}), work) for course in courses]
-    await _record(done, work)
+    done = [concluded(course, after.get(course.plan.id, {}), work) for course in courses]
+    await record(done, work)
     return done
 
 
@@ -133,6 +133,8 @@ async def _look_once(courses: Sequence[Course], work: Work) -> None:
         live = found[str(course.plan.id)]
         if isinstance(live, LiveCourse):
             course.before = course.now = live.state
+            if course.plan.create:
+                course.before = {**live.state, **course.unborn}
         else:
             doubt(course, live.message)
             course.give_up(live.message)
@@ -268,7 +270,7 @@ def _is_late(outcome: FieldOutcome, lacking: Collection[Address], fates: Mapping
     return not outcome.verdict.good
 
 
-def _concluded(course: Course, read: State, work: Work) -> Settled:
+def concluded(course: Course, read: State, work: Work) -> Settled:
     """Give every field its verdict and return the outcome."""
     if not course.fates.keys() >= {*course.ids}:
         doubt(course, course.error or work.stop.reason)
@@ -288,6 +290,7 @@ def _concluded(course: Course, read: State, work: Work) -> Settled:
         fields=fields,
         error=course.error,
         account_id=plan.account_id,
+        created=plan.create,
     )
     return Settled(outcome=outcome, left_out=left_out, cut=course.cut)
 
@@ -310,7 +313,7 @@ def _left_out(course: Course, work: Work) -> tuple[LeftOut, ...]:
     )
 
 
-async def _record(done: Sequence[Settled], work: Work) -> None:
+async def record(done: Sequence[Settled], work: Work) -> None:
     """Put the verdicts of courses into the journal; a disk that refuses ends the run, not the report."""
     try:
         await work.journal.note(conclusion(done))

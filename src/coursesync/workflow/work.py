@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coursesync.canvas.bulk import Reader
 from coursesync.canvas.client import Canvas
 from coursesync.catalogue.types import Value
 from coursesync.model import Address, Change, CoursePlan, Request, State, Unverified
+from coursesync.model.upload import Uploaded
 from coursesync.progress import Progress
 from coursesync.runs import Attempt, Past
+from coursesync.steps.creation import at_birth
 from coursesync.steps.verify import Fate, Sending
 from coursesync.workflow.journal import Journal
 from coursesync.workflow.preflight import Halts
@@ -38,7 +40,8 @@ class Stop:
 class Work:
     """What the courses of one apply share: the client, the journal, what was chosen, and the way to wait.
 
-    past: what an earlier life of the run did. halts: courses of which nothing may be sent.
+    past: what an earlier life of the run did. halts: courses of which nothing may be sent. content: returns
+    what is in a file of the project, or raises Invalid. uploads: the files that came to Canvas in this life.
     """
 
     reader: Reader
@@ -50,6 +53,8 @@ class Work:
     stop: Stop
     sleep: Callable[[float], Awaitable[None]]
     progress: Progress
+    content: Callable[[str], bytes]
+    uploads: list[Uploaded] = field(default_factory=list)
     past: Past = field(default_factory=Past)
     halts: Halts = field(default_factory=Halts)
 
@@ -66,7 +71,8 @@ class Course:
     before: live state just before the first write. now: as it was looked at last. past: what was meant to be
     sent before the run was taken up again. fates: of each change. answers: what Canvas answered, decoded.
     event: the last request, where it goes together with those of other courses. cut: the run ended first.
-    held: why changes were left out after one that did not end as it should.
+    held: why changes were left out after one that did not end as it should. uploaded: the ids of files that
+    came to Canvas, by the changes that name them.
     """
 
     plan: CoursePlan
@@ -82,11 +88,23 @@ class Course:
     error: str = ""
     cut: bool = False
     held: str = ""
+    uploaded: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def unborn(self) -> State:
+        """Return what a course that this run has made was before in the fields it was made with."""
+        return {change.field: change.before for change in at_birth(self.plan.changes)}
 
     @property
     def ids(self) -> list[str]:
         """Return the ids of everything that was chosen."""
         return [change.id for change in self.changes] + [item.id for item in self.unverified]
+
+    def bring(self, change: str, file: int) -> None:
+        """Note that the file of a change is in Canvas, so that its id is what will be read."""
+        self.uploaded[change] = file
+        self.plan = replace(self.plan, changes=_expecting(self.plan.changes, change, file))
+        self.changes = _expecting(self.changes, change, file)
 
     def end(self, ids: Collection[str], sending: Sending, why: str) -> None:
         """Note the fate of some changes, unless it was settled before."""
@@ -119,14 +137,25 @@ class Course:
         self.error = self.error or why
 
 
+def _expecting(changes: Sequence[Change], number: str, file: int) -> tuple[Change, ...]:
+    return tuple(replace(change, expected=file) if change.id == number else change for change in changes)
+
+
 def course_of(plan: CoursePlan, work: Work) -> Course:
     """Return a course at its beginning, with what was chosen of its plan, and what was sent of it before."""
     unverified = [item for item in plan.unverified if work.send_unverified and item.id in work.chosen]
     past = work.past.attempts_on(plan.id)
-    return Course(
+    course = Course(
         plan=plan,
         changes=[change for change in plan.changes if change.id in work.chosen],
         unverified=unverified,
-        past=past,
+        past=[attempt for attempt in past if not attempt.request.brings_file],
         sent=sum(attempt.left for attempt in past),
     )
+    for item in work.past.uploads:
+        if item.course == plan.id:
+            course.bring(item.change, item.id)
+    if plan.create and plan.id > 0:
+        course.end([change.id for change in at_birth(course.changes)], Sending.ANSWERED, "")
+        course.sent += 1
+    return course

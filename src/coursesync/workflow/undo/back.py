@@ -58,6 +58,9 @@ def undo_of(report: Report) -> Undo:
     lost: list[Diagnostic] = []
     for outcome in report.courses:
         name = str(outcome.id)
+        if outcome.created:
+            lost.append(_left(outcome, at))
+            continue
         moved = {item.field: item for item in outcome.fields if _moved(item)}
         back, kept = _back(moved)
         lost += [_lost(address, why, name, at) for address, why in kept.items()]
@@ -66,6 +69,16 @@ def undo_of(report: Report) -> Undo:
             courses[name] = _desired(name, back, at)
             holds[name] = {address: moved[address].read for address in back}
     return Undo(run=report.run, resolved=_resolved(courses), holds=holds, diagnostics=tuple(lost))
+
+
+def _left(outcome: CourseOutcome, at: Position) -> Diagnostic:
+    return problem(
+        "undo-incomplete",
+        f"The run created {outcome.sis_course_id}, which stays: coursesync deletes no course unasked.",
+        at=at,
+        hint="To delete it, declare workflow_state: deleted.",
+        course=str(outcome.id),
+    )
 
 
 def _moved(item: FieldOutcome) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from coursesync.catalogue.types import Value
 from coursesync.errors import CourseSyncError
@@ -18,6 +19,7 @@ from coursesync.model import (
     Verdict,
 )
 from coursesync.runs import Attempt, Past, Run, read_past
+from coursesync.steps.creation import bound
 from coursesync.steps.report import totals
 from coursesync.workflow.resume import Pending, pending, sound_report
 
@@ -45,10 +47,12 @@ def _went_on(run: Run, report: Report) -> bool:
 
 
 def _rebuilt(found: Pending) -> Report:
-    plan, past = found.plan, found.past
+    past = found.past
+    plan = bound(found.plan, past.created)
     by_id = {course.id: course for course in plan.courses}
     known = {number: item.outcome for number, item in past.concluded.items()}
-    under_way = {number for attempt in past.attempts for number in attempt.request.courses} - known.keys()
+    begun = {number for attempt in past.attempts for number in attempt.request.courses}
+    under_way = {past.created.get(number, number) for number in begun} - known.keys()
     known |= {number: _supposed(by_id[number], past) for number in under_way}
     courses = tuple(known[course.id] for course in plan.courses if course.id in known)
     return _report(plan, found, courses)
@@ -76,7 +80,16 @@ def _report(plan: Plan, found: Pending, courses: Sequence[CourseOutcome]) -> Rep
 
 def _supposed(course: CoursePlan, past: Past) -> CourseOutcome:
     """Return what a course became if everything that left came through."""
-    attempts = [attempt for attempt in past.attempts_on(course.id) if attempt.left]
+    attempts = [
+        attempt
+        for attempt in past.attempts_on(course.id)
+        if attempt.left and not attempt.request.brings_file
+    ]
+    ids = {item.change: item.id for item in past.uploads if item.course == course.id}
+    course = replace(
+        course,
+        changes=tuple(replace(item, expected=ids.get(item.id, item.expected)) for item in course.changes),
+    )
     carried = {number for attempt in attempts for number in attempt.request.changes}
     before = {item.field: item.value for item in course.preconditions}
     return CourseOutcome(
@@ -86,6 +99,7 @@ def _supposed(course: CoursePlan, past: Past) -> CourseOutcome:
         fields=tuple(_fields(course, carried, before, attempts)),
         error=_NOT_READ,
         account_id=course.account_id,
+        created=course.create,
     )
 
 
