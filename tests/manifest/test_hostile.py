@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursesync.catalogue import FIELDS, REFUSED
+from coursesync.catalogue import DECLARABLE, REFUSED
 from coursesync.diagnostics import Diagnostic
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import resolve
@@ -43,7 +43,7 @@ _WORDS += [
     "url",
 ]
 _WORDS += ["field", "until", "restrictions", "policies", "${x}", "__proto__", "\u202e", "../../etc/passwd.md"]
-_WORDS += sorted({row.name for row in FIELDS.values()} | {row.name for row in REFUSED.values()})
+_WORDS += sorted({row.name for row in DECLARABLE.values()} | {row.name for row in REFUSED.values()})
 _TEXTS = st.one_of(st.sampled_from(_WORDS), st.text(max_size=8))
 _LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), _TEXTS)
 _TREES: st.SearchStrategy[Any] = st.recursive(

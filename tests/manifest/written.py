@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from coursesync.catalogue import RESOURCES
+from coursesync.catalogue import DECLARABLE, RESOURCES
 
 Draw = Any
 
@@ -76,9 +76,10 @@ def _profile(draw: Draw) -> Any:
 def _body(draw: Draw) -> dict[str, Any]:
     groups: dict[str, Any] = {}
     for resource in RESOURCES:
-        names = [row.name for row in resource.fields]
+        rows = [row for row in DECLARABLE.values() if row.group == resource.name]
+        names = [row.name for row in rows]
         chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True))
-        keys = {row.name: _map(draw, row.type.schema) for row in resource.fields if row.name in chosen}
+        keys = {row.name: _map(draw, row.type.schema) for row in rows if row.name in chosen}
         groups[resource.name] = lambda at, keys=keys: _mapping(draw, keys, at)
     rule = {"until": None, "reason": None, "field": None}
     return {**groups, "ignore": lambda at: _list(draw, at, lambda draw: rule)}

@@ -1,12 +1,26 @@
-"""Fields that one body declares under two of their keys, which could say two things."""
+"""The other keys of a field: where a value would do under one, and where one body uses two of them."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from coursesync.catalogue import DECLARABLE
+from coursesync.catalogue.field import Field
+from coursesync.catalogue.types import Invalid, Literal, Node, shown
 from coursesync.diagnostics import Diagnostic, problem
 from coursesync.manifest.yaml import Listed, Mapped, Pair, Tree
+
+
+def other_key(row: Field, node: Node) -> str:
+    """Return what to write where a value that is none of a field would do under another key, or nothing."""
+    if not isinstance(node, Literal):
+        return ""
+    for other in row.spelled:
+        with contextlib.suppress(Invalid):
+            other.type.parse(node)
+            return f"Write {other.name}: {shown(node.text)} if that is the {other.type.name}."
+    return ""
 
 
 def doubled(tree: Tree | None) -> Iterator[Diagnostic]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -26,6 +25,7 @@ from coursesync.catalogue.types import (
     shown,
     source_text,
 )
+from coursesync.manifest.spellings import other_key
 from coursesync.manifest.variables import (
     NO_VARIABLE,
     Filling,
@@ -158,19 +158,8 @@ def _value(row: Field, node: Node) -> Value:
     try:
         return row.type.parse(node)
     except Invalid as invalid:
-        other = _other_key(row, node)
+        other = other_key(row, node)
         raise Invalid(*(replace(flaw, hint=other or flaw.hint) for flaw in invalid.flaws)) from invalid
-
-
-def _other_key(row: Field, node: Node) -> str:
-    """Return what to write where a value would do under another key of the field, or nothing."""
-    if not isinstance(node, Literal):
-        return ""
-    for other in row.spelled:
-        with contextlib.suppress(Invalid):
-            other.type.parse(node)
-            return f"Write {other.name}: {shown(node.text)} if that is the {other.type.name}."
-    return ""
 
 
 def _check_clearing(row: Field, literal: Literal) -> None:
