@@ -106,7 +106,6 @@ CODES: dict[str, tuple[Severity, str]] = {
     "unknown-field": (_E, "Unknown field"),
     "wrong-group": (_E, "Field in the wrong group"),
     "not-declarable": (_E, "Not a field to declare"),
-    "not-yet": (_E, "Not supported yet"),
     "missing-key": (_E, "Required key is missing"),
     "wrong-type": (_E, "Wrong type of value"),
     "invalid-value": (_E, "Value Canvas would not keep"),

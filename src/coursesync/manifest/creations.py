@@ -17,7 +17,7 @@ from coursesync.model import Creation, DesiredCourse
 
 CREATE, HOME, SIS_ID = "create", "account", SIS_COURSE_ID.name
 _PREFIX = f"{SIS_ID}:"
-_EXAMPLE = f"{{id: {_PREFIX}BIO-101, {CREATE}: true, {HOME}: sis_account_id:ARTS}}"
+_EXAMPLE = f"Write for example {{id: {_PREFIX}BIO-101, {CREATE}: true, {HOME}: sis_account_id:ARTS}}"
 # An entry needs no other id than the one its course will have.
 REQUIRED: Mapping[str, Any] = {"if": {"required": [CREATE, SIS_ID]}, "else": {"required": ["id"]}}
 
