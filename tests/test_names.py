@@ -80,22 +80,22 @@ def test_the_plan_says_which_id_a_name_is(lab: Desk) -> None:
         (
             "term: Sprung 2027",
             '3 ("Spring 2027", SIS id 2027SP), ',
-            'Write term: "Spring 2027", or enrollment',
+            "Write term: Spring 2027, or enrollment",
         ),
         (
             "term: spring 2027",
             '3 ("Spring 2027", SIS id 2027SP), ',
-            'Write term: "Spring 2027", or enrollment',
+            "Write term: Spring 2027, or enrollment",
         ),
         (
             'term: "Spring 2027 "',
             '3 ("Spring 2027", SIS id 2027SP), ',
-            'Write term: "Spring 2027", or enroll',
+            "Write term: Spring 2027, or enroll",
         ),
         (
             "account: ARTS",
             '2 ("Arts and Humanities", SIS id ARTS), ',
-            'Write account: "Arts and Humanities", or',
+            "Write account: Arts and Humanities, or",
         ),
         (
             "account: Zoo",
@@ -105,7 +105,7 @@ def test_the_plan_says_which_id_a_name_is(lab: Desk) -> None:
         (
             "grading_standard: Letter grades",
             '11 ("College letter grades")',
-            'Write grading_standard: "College',
+            "Write grading_standard: College",
         ),
     ],
 )
@@ -248,7 +248,7 @@ def test_an_unknown_name_in_a_selector_is_an_error_at_its_place(lab: Desk) -> No
     lab.write("policies:\n  - name: a\n    select: {account: Science}\n    attributes: {license: cc_by}\n")
     problem = only(lab.plan().diagnostics)
     assert str(problem.position) == "courses.yaml:3:14"
-    assert problem.hint == 'Write account: "Sciences", or account: 3'
+    assert problem.hint == "Write account: Sciences, or account: 3"
 
 
 def test_the_account_of_an_environment_may_be_a_name(tmp_path: Path) -> None:
@@ -366,3 +366,38 @@ def test_an_ignored_name_is_not_looked_up(lab: Desk) -> None:
     assert plan.diagnostics == ()
     assert changes(plan) == {(4101, "attributes.indexed"): True}
     assert listed(lab) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ('The "old" term: ${x}', """Write term: 'The "old" term: $${x}', or enrollment_term_id: 9"""),
+        ("The old\u202e term", "Write enrollment_term_id: 9"),
+        ("The old term " * 9, "Write enrollment_term_id: 9"),
+    ],
+)
+def test_what_is_offered_can_be_typed(lab: Desk, name: str, hint: str) -> None:
+    lab.sandbox.store.insert("terms", {"id": 9, "name": name, "workflow_state": "active"})
+    plan = planned(lab, course(f"term: '{name.upper().replace('${', '$${')}'"))
+    assert only(plan.diagnostics).hint == hint
+
+
+def test_a_course_that_is_made_may_be_declared_by_names(lab: Desk) -> None:
+    lab.write(
+        "courses:\n  - id: sis_course_id:NEW-1\n    create: true\n    account: Sciences\n"
+        "    attributes: {name: New, term: Spring 2027, grading_standard: Science pass or fail}\n"
+    )
+    plan = lab.plan()
+    assert plan.diagnostics == ()
+    told = {change.field: (change.after, change.notes[:1]) for one in plan.courses for change in one.changes}
+    assert told[ACCOUNT][0] == 3
+    assert told[TERM] == (SPRING, ('"Spring 2027" is term 3.',))
+    assert told[SCHEME] == (PASS_OR_FAIL, ('"Science pass or fail" is grading scheme 12.',))
+
+
+def test_a_protection_is_not_told_to_use_a_key_it_does_not_have(lab: Desk) -> None:
+    (lab.root / "coursesync.yaml").write_text(
+        f"protect: [{{field: {TERM}, value: Fall 2026}}]\n", encoding="utf-8"
+    )
+    lab.write("courses: []\n")
+    assert only(lab.problems()).hint == "Write for example sis_term_id:Fall 2026"

@@ -122,7 +122,8 @@ def _value(row: Field, node: Node, include: Include) -> Value:
             raise Invalid(Flaw(message="The value is missing.", hint=hint))
         return None
     no_variable(node)
-    value = field_value(row, node, include)
+    # What would do under another key of the field is of no use here.
+    value = field_value(replace(row, spellings=()), node, include)
     if row.type.is_reference and isinstance(value, str):
         message = f"{value} cannot be told from other ids here, where Canvas is not asked."
         raise Invalid(Flaw(message=message, hint="Write the Canvas id, in digits."))

@@ -109,7 +109,8 @@ def _all_changes(pair: Pair, found: compare.Difference, *, host: str) -> tuple[C
     """Return the changes found and those needed to hold other declared fields, in catalogue order."""
     live = pair.live
     if pair.new:
-        return changes_of_new(pair.desired, live, found.changes, host=host)
+        new = changes_of_new(pair.desired, live, found.changes, host=host)
+        return tuple(_spoken(change, pair) for change in new)
     managed = compare.managed(pair.desired)
     more = tuple(
         replace(change, id=compare.change_id(host, live.id, change.field))

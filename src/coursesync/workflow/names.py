@@ -11,6 +11,7 @@ from coursesync.catalogue.course import ACCOUNT
 from coursesync.catalogue.names import Kind, Name
 from coursesync.catalogue.types import shown
 from coursesync.errors import CanvasError, CanvasRefused, CourseSyncError, UsageProblem
+from coursesync.manifest.dump import scalar_text
 from coursesync.model import Address, LiveCourse, State
 
 _MOST_CANDIDATES = 10
@@ -84,6 +85,12 @@ def _described(item: Named) -> str:
     return f'{item.id} ("{shown(item.name)}"{sis_id})'
 
 
+def _written(item: Named) -> str:
+    """Return a name as a manifest would say it, or nothing where people could not type it."""
+    typed = item.name.isprintable() and shown(item.name) == item.name
+    return scalar_text(item.name.replace("${", "$${")) if typed else ""
+
+
 def explained(name: Name, error: CourseSyncError, *, key: str, number_key: str) -> tuple[str, str]:
     """Return what is wrong with a name and what to type next.
 
@@ -94,7 +101,8 @@ def explained(name: Name, error: CourseSyncError, *, key: str, number_key: str) 
         if number and error.several:
             return error.message, f"Write the id of the one that is meant, for example {number}"
         if number and error.near:
-            return error.message, f'Write {key}: "{shown(error.near.name)}", or {number}'
+            text = _written(error.near)
+            return error.message, f"Write {key}: {text}, or {number}" if text else f"Write {number}"
         return error.message, f"Write a name exactly as Canvas shows it, or the id as {number_key}: N"
     if isinstance(error, CanvasRefused) and error.status in _NO_RIGHT:
         said = f'The {name.kind} "{shown(name.text)}" cannot be looked up. {error.message}'

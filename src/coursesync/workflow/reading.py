@@ -120,7 +120,7 @@ async def read_all(
         matches=roster.matches,
         selected=len(chosen) + roster.unread + len(new),
         missing=roster.missing,
-        new=new,
+        new=_with_notes(new, layers, source),
     )
 
 
