@@ -157,9 +157,13 @@ async def _after_silence(course: Course, request: Request, error: CanvasUnanswer
 
 async def _visible(number: int, work: Work) -> int:
     """Wait until reading shows the new course; where that takes too long, whoever looks at it says so."""
-    for wait in PATIENCE:
-        found = (await work.reader.courses({str(number): frozenset()}))[str(number)]
-        if not _is_gone(found):
-            break
-        await work.sleep(wait)
+    try:
+        for wait in PATIENCE:
+            found = (await work.reader.courses({str(number): frozenset()}))[str(number)]
+            if not _is_gone(found):
+                break
+            await work.sleep(wait)
+    except CanvasUnavailable as error:
+        # The course is there all the same.
+        work.stop.set(error.message, unavailable=True)
     return number
