@@ -16,6 +16,7 @@ from coursesync.sandbox.tables import NEW_COURSE
 from coursesync.steps.report import exit_code
 from coursesync.workflow import Choice
 from tests.lab import Lab
+from tests.test_explain import explained
 from tests.test_resume import apply_until_killed
 
 SIS_ID = "BOT-110-2027SP"
@@ -282,3 +283,10 @@ def test_a_new_course_that_is_not_as_foretold_is_left_for_the_next_plan(
     monkeypatch.undo()
     assert exit_code(lab.apply(lab.plan())) is ExitCode.DONE
     assert made(lab)[0]["default_view"] == "modules"
+
+
+def test_a_field_of_a_course_that_does_not_exist_cannot_be_explained(tmp_path: Path) -> None:
+    lab = college(tmp_path)
+    found = explained(lab, "attributes.name", MANIFEST, course=SIS_ID)
+    assert found.fields == ()
+    assert "does not exist; an apply would create it" in found.diagnostics[0].detail

@@ -11,7 +11,7 @@ from coursesync.catalogue import FIELDS
 from coursesync.catalogue.course import SIS_COURSE_ID
 from coursesync.catalogue.field import Field
 from coursesync.catalogue.types import Invalid, Literal
-from coursesync.diagnostics import Diagnostic, Position, ordered
+from coursesync.diagnostics import Diagnostic, Position, ordered, problem
 from coursesync.manifest.resolve import Resolved
 from coursesync.manifest.values import course_id
 from coursesync.model import Address, CanvasAddress, DesiredCourse, LiveCourse
@@ -87,7 +87,20 @@ async def _entry(resolved: Resolved, entry: DesiredCourse, source: Source) -> _R
     scope = Scope(entries=frozenset({entry.id}), policies=frozenset())
     reading = await read_all(replace(resolved, courses=(entry,)), source, scope=scope, selection=EVERY_COURSE)
     pair = next((pair for pair in reading.pairs if pair.desired.id == entry.id), None)
-    return _Read(pair=pair, live=pair.live if pair else None, diagnostics=_told(reading.diagnostics))
+    new = tuple(_unmade(one.desired) for one in reading.new)
+    return _Read(
+        pair=pair, live=pair.live if pair else None, diagnostics=(*_told(reading.diagnostics), *new)
+    )
+
+
+def _unmade(desired: DesiredCourse) -> Diagnostic:
+    return problem(
+        "course-not-found",
+        f"{desired.id}: The course does not exist; an apply would create it.",
+        at=desired.position,
+        hint="See what it would become: coursesync plan",
+        course=desired.id,
+    )
 
 
 async def _any(resolved: Resolved, key: str, rows: Sequence[Field], source: Source) -> _Read:
