@@ -41,6 +41,7 @@ from coursesync.workflow import (
     resume_run,
 )
 from coursesync.workflow.undo import told_by, undo_of
+from coursesync.workflow.uploads import content_in, record_in
 from tests.inprocess import InProcess
 
 T = TypeVar("T")
@@ -141,7 +142,7 @@ class Lab:
                         problems=found,
                         account=self.account,
                     ),
-                    LiveSource(Reader(canvas, account=self.account)),
+                    self.source(canvas),
                     url=canvas.url,
                     manifests=source,
                     clock=self.clock,
@@ -149,6 +150,11 @@ class Lab:
                 )
 
         return self.run(work())
+
+    def source(self, canvas: Canvas) -> LiveSource:
+        """Return the Canvas as what manifests are compared with."""
+        reader = Reader(canvas, account=self.account)
+        return LiveSource(reader, brought=record_in(self.root, canvas.url))
 
     def against(self, manifest: str, *, receipt: Report | None = None) -> Against:
         """Return a base at which the manifests were this one."""
@@ -182,7 +188,7 @@ class Lab:
                         problems=found,
                         account=self.account,
                     ),
-                    LiveSource(Reader(canvas, account=self.account)),
+                    self.source(canvas),
                     Question(against=against, ask=ask, coverage=coverage),
                     url=canvas.url,
                     manifests=Source(manifests=loaded.files),
@@ -204,6 +210,7 @@ class Lab:
                     choice=choice or Choice(),
                     stop=Stop() if stop is None else stop,
                     clock=self.clock,
+                    content=content_in(self.root),
                 )
 
         return self.run(work())
@@ -219,7 +226,11 @@ class Lab:
                 account = None if found.plan.canvas.account is None else str(found.plan.canvas.account)
                 reader = Reader(canvas, account=account)
                 return await resume_run(
-                    found, reader, stop=Stop() if stop is None else stop, clock=self.clock
+                    found,
+                    reader,
+                    stop=Stop() if stop is None else stop,
+                    clock=self.clock,
+                    content=content_in(self.root),
                 )
 
         return self.run(work())

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coursesync.canvas.client import Canvas
-from coursesync.canvas.decode import decode_answer, decode_course, number_at
+from coursesync.canvas.decode import as_id, decode_answer, decode_course, number_at
 from coursesync.canvas.paths import course_path
 from coursesync.catalogue import FIELDS
 from coursesync.catalogue.field import Endpoint
 from coursesync.catalogue.html import scrub
 from coursesync.errors import CanvasError, CanvasRefused, UsageProblem
 from coursesync.model import LiveCourse, State
+from coursesync.model.upload import LiveFile
 
 _PREVIEW = "/api/v1/courses/{id}/preview_html"
+_FILE = "/api/v1/courses/{id}/files/{{file}}"
 _ACCOUNT = "/api/v1/accounts/{id}"
 # Either one is enough; which one exists depends on how finely a Canvas grants rights.
 _BATCH_RIGHTS = ("manage_courses_admin", "manage_courses")
@@ -47,6 +49,24 @@ async def read_account(canvas: Canvas, account_id: int) -> State:
     rows = {row.read.account_key: row for row in FIELDS.values() if row.read and row.read.account_key}
     told = {key: row.type.decode(answer[key]) for key, row in rows.items() if key in answer}
     return {**told, **({"name": answer["name"]} if "name" in answer else {})}
+
+
+async def read_file(canvas: Canvas, course_id: int, number: int) -> LiveFile:
+    """Return what Canvas tells of a file of a course; one that it does not give away is not usable."""
+    try:
+        answer = await canvas.get(course_path(_FILE, course_id).format(file=number))
+    except CanvasRefused as refused:
+        if refused.status in {401, 403, 404}:
+            return LiveFile(id=number, usable=False)
+        raise
+    told = answer if isinstance(answer, Mapping) else {}
+    name, size = told.get("display_name"), told.get("size")
+    return LiveFile(
+        id=number,
+        name=name if isinstance(name, str) else "",
+        size=size if isinstance(size, int) else None,
+        usable=as_id(told.get("id")) == number and told.get("locked") is not True,
+    )
 
 
 async def may_change_states(canvas: Canvas, account_id: int) -> bool:

@@ -28,6 +28,7 @@ from coursesync.catalogue.field import (
 )
 from coursesync.catalogue.moments import instant, time_zone
 from coursesync.catalogue.names import Kind, name_of
+from coursesync.catalogue.pictures import picture
 from coursesync.catalogue.rights import (
     ADD_TEMPLATE,
     AVAILABILITY,
@@ -123,6 +124,7 @@ def _row(
     logged: tuple[str, ...] = (),
     rights: tuple[Right, ...] = (UPDATE,),
     spellings: tuple[Spelling, ...] = (),
+    folder: str = "",
 ) -> Field:
     """Make a row of this group; read by its own name from the course unless said otherwise."""
     return Field(
@@ -150,6 +152,7 @@ def _row(
         wants_published=wants_published,
         logged=logged,
         rights=rights,
+        folder=folder,
     )
 
 
@@ -405,7 +408,15 @@ def _image(kind: str, what: str, doc: str) -> Field:
         conflicts=(f"{GROUP}.{other}",),
         ignored="The file must be an active file of this very course.",
         rights=(),
+        folder=f"course_{kind}" if what == "id" else "",
+        spellings=_pictures(kind) if what == "id" else (),
     )
+
+
+def _pictures(kind: str) -> tuple[Spelling, ...]:
+    doc = "by a picture in the project, which is uploaded where the course has another one."
+    words = {"image": "The course image", "banner_image": "The banner (Canvas for Elementary)"}
+    return (Spelling(name=kind, type=picture(), doc=f"{words[kind]}, {doc}"),)
 
 
 GRADING_STANDARD_ID = _row(
@@ -913,11 +924,6 @@ ATTRIBUTES = ResourceType(
             "remove_banner_image": (
                 "It is an action, and any value of it removes.",
                 "attributes.banner_image_id: null",
-            ),
-            "image": ("It is a signed address that changes.", "attributes.image_id or attributes.image_url"),
-            "banner_image": (
-                "It is a signed address that changes.",
-                "attributes.banner_image_id or attributes.banner_image_url",
             ),
             "update_default_pages": (
                 "It is a one-time action that rewrites existing pages.",

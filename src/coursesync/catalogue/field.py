@@ -257,8 +257,8 @@ class Field:
     what its request needs. feature: what must be on for anything but false to be shown.
     spellings: other keys for it. spells: in the row of such a key, the name of the field it declares.
     wants_published: Canvas keeps it on a published course even where `requires` is not met. lasting: what a
-    change leaves behind that setting the old value again does not mend. folder: where in a course Canvas keeps
-    files for it.
+    change leaves behind that setting the old value again does not mend. folder: where in a course its
+    files are kept.
     """
 
     name: str

@@ -78,6 +78,9 @@ AVAILABILITY = Right(
     without=Without.REFUSED,
     from_account=_MANAGE,
 )
+FILES = Right(
+    names=("manage_files_add", "manage_files"), words="add files to the course", without=Without.REFUSED
+)
 GRADES = Right(names=("manage_grades",), words="edit grades", without=Without.REFUSED)
 VISIBILITY = Right(names=("manage_course_visibility",), words="manage course visibility")
 ADD_TEMPLATE = Right(names=("add_course_template",), words="add course templates")
@@ -117,6 +120,7 @@ ALL = (
     UPDATE,
     CONTENT,
     AVAILABILITY,
+    FILES,
     GRADES,
     VISIBILITY,
     PUBLISH,

@@ -9,7 +9,6 @@ import click
 from rich.text import Text
 
 from coursesync import disk
-from coursesync.canvas.bulk import Reader
 from coursesync.catalogue.types import Invalid, Literal
 from coursesync.cli.inputs import Manifests, client, completed, read_manifests
 from coursesync.cli.options import (
@@ -21,7 +20,7 @@ from coursesync.cli.options import (
     selection_options,
     variable_options,
 )
-from coursesync.cli.plan import Terms, refuse, watched
+from coursesync.cli.plan import Terms, live_source, refuse, watched
 from coursesync.diagnostics import errors
 from coursesync.documents.text import pretty
 from coursesync.documents.wire import diagnostics_json
@@ -35,7 +34,7 @@ from coursesync.render.sentences import count, label
 from coursesync.render.text.layout import Entry, lay_out, paint, wrap
 from coursesync.render.text.pieces import diagnostic_lines, entry, paragraph
 from coursesync.render.values import Delta, visible
-from coursesync.workflow import LiveSource, Selection
+from coursesync.workflow import Selection
 from coursesync.workflow.accept import Acceptance, Accepted, Ask, make_acceptance, save_acceptance
 
 
@@ -110,7 +109,7 @@ async def _read(
     """Read Canvas with a client that cannot write."""
     async with client(terms, read_only=True) as canvas:
         with watched(canvas, output) as progress:
-            source = LiveSource(Reader(canvas, learned=terms.learned, progress=progress))
+            source = live_source(canvas, manifests, terms, progress)
             return await make_acceptance(
                 manifests.fleet(selection),
                 source,

@@ -154,7 +154,9 @@ def _resume(
             at = access(project, name=made_for(found.plan, project), url=found.plan.canvas.url)
             terms = Terms.at(at, parallelism, account=found.plan.canvas.account)
             choice = replace(found.choice, barriers=project.barriers.limited(limits))
-            report = completed(take_up(replace(found, choice=choice), output, terms, lock=lock))
+            report = completed(
+                take_up(replace(found, choice=choice), output, terms, root=project.root, lock=lock)
+            )
             sound = not errors(found.plan.diagnostics, strict=output.strict)
     output.show(report)
     if receipt:

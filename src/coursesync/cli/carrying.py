@@ -26,6 +26,7 @@ from coursesync.model import Plan, Report
 from coursesync.runs import Run
 from coursesync.workflow import Choice, Clock, Pending, Stop, apply_plan, choose, ready, resume_run
 from coursesync.workflow.lock import Lock, locked
+from coursesync.workflow.uploads import content_in
 
 _ID = "CHANGE_ID"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -107,11 +108,12 @@ async def carry_out(
                     clock=time,
                     progress=progress,
                     offload=asyncio.to_thread,
+                    content=content_in(root),
                 )
     return run, report
 
 
-async def take_up(pending: Pending, output: Output, terms: Terms, *, lock: Lock) -> Report:
+async def take_up(pending: Pending, output: Output, terms: Terms, *, root: Path, lock: Lock) -> Report:
     """Carry out what a run did not get to. Raises as `carry_out` does."""
     time: Clock = clock()
     async with client(terms, read_only=False) as canvas:
@@ -126,6 +128,7 @@ async def take_up(pending: Pending, output: Output, terms: Terms, *, lock: Lock)
                     clock=time,
                     progress=progress,
                     offload=asyncio.to_thread,
+                    content=content_in(root),
                 )
 
 

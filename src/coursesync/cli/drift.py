@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from coursesync.canvas.audit import read_audit
-from coursesync.canvas.bulk import Reader
 from coursesync.cli.base import Found, base_at, base_of_last_apply, base_of_receipt
 from coursesync.cli.inputs import Manifests, client, clock, completed, read_manifests
 from coursesync.cli.options import (
@@ -21,12 +20,12 @@ from coursesync.cli.options import (
     selection_options,
     variable_options,
 )
-from coursesync.cli.plan import Terms, refuse, watched
+from coursesync.cli.plan import Terms, live_source, refuse, watched
 from coursesync.diagnostics import errors
 from coursesync.errors import ExitCode, UsageProblem, strongest
 from coursesync.manifest.variables import Overrides
 from coursesync.model import Drift, DriftClass
-from coursesync.workflow import LiveSource, Question, Selection, find_drift
+from coursesync.workflow import Question, Selection, find_drift
 
 _CLASSES = [class_.value for class_ in DriftClass]
 
@@ -110,7 +109,7 @@ async def _compare(
         with watched(canvas, output) as progress:
             return await find_drift(
                 manifests.fleet(selection),
-                LiveSource(Reader(canvas, learned=terms.learned, progress=progress)),
+                live_source(canvas, manifests, terms, progress),
                 replace(question, ask=partial(read_audit, canvas)) if blame else question,
                 url=canvas.url,
                 manifests=manifests.source,

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from coursesync import disk
-from coursesync.canvas.bulk import SIS_PREFIX, Reader
+from coursesync.canvas.bulk import SIS_PREFIX
 from coursesync.catalogue.field import Field
 from coursesync.cli.inputs import Manifests, client, completed, read_manifests, snapshot_in
 from coursesync.cli.options import Output
-from coursesync.cli.plan import Terms, refuse, watched
+from coursesync.cli.plan import Terms, live_source, refuse, watched
 from coursesync.diagnostics import errors
 from coursesync.errors import ExitCode
 from coursesync.manifest.variables import Overrides
@@ -20,7 +20,7 @@ from coursesync.model import Snapshot
 from coursesync.model.explanation import Explanation
 from coursesync.render import Look, Problems
 from coursesync.render.explanation import explanation_json, explanation_text
-from coursesync.workflow import LiveSource, SavedSource
+from coursesync.workflow import SavedSource
 from coursesync.workflow.explain import explain
 
 _FORMATS: Mapping[str, Callable[[Explanation, Look], str]] = {
@@ -63,7 +63,7 @@ async def _live(manifests: Manifests, rows: Sequence[Field], course: str, output
     terms = Terms.of(manifests, None)
     async with client(terms, read_only=True) as canvas:
         with watched(canvas, output) as progress:
-            source = LiveSource(Reader(canvas, learned=terms.learned, progress=progress))
+            source = live_source(canvas, manifests, terms, progress)
             return await explain(manifests.resolved, source, course=course, rows=rows, url=canvas.url)
 
 

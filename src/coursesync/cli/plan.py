@@ -35,6 +35,7 @@ from coursesync.progress import Progress
 from coursesync.render import Problems
 from coursesync.workflow import Against, LiveSource, SavedSource, Selection, make_plan
 from coursesync.workflow import save_live as read_snapshot
+from coursesync.workflow.uploads import record_in
 
 
 @click.command()
@@ -159,6 +160,12 @@ def watched(canvas: Canvas, output: Output) -> AbstractContextManager[Progress]:
     return shown(quiet=look.quiet, verbose=look.verbose, colour=look.colour, pace=lambda: canvas.pace)
 
 
+def live_source(canvas: Canvas, manifests: Manifests, terms: Terms, progress: Progress) -> LiveSource:
+    """Return a Canvas as what manifests are compared with, and what the project's runs brought to it."""
+    reader = Reader(canvas, learned=terms.learned, progress=progress)
+    return LiveSource(reader, brought=record_in(manifests.project.root, canvas.url))
+
+
 async def plan_live(
     manifests: Manifests,
     selection: Selection,
@@ -172,7 +179,7 @@ async def plan_live(
     fleet = manifests.fleet(selection)
     async with client(terms, read_only=True) as canvas:
         with watched(canvas, output) as progress:
-            source = LiveSource(Reader(canvas, learned=terms.learned, progress=progress))
+            source = live_source(canvas, manifests, terms, progress)
             if snapshot:
                 saved, _ = await read_snapshot(fleet, source, url=canvas.url, clock=clock())
                 disk.put(snapshot, dump_snapshot(saved))

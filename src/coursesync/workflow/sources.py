@@ -12,10 +12,11 @@ from coursesync.canvas.bulk import Found, Reader, Wants
 from coursesync.canvas.decode import TERM_INCLUDE, asking
 from coursesync.canvas.listing import Query
 from coursesync.canvas.names import Named, list_accounts, list_schemes, list_terms, parent_of, unique
-from coursesync.canvas.read import may_change_states, preview_html, read_account, read_reference
+from coursesync.canvas.read import may_change_states, preview_html, read_account, read_file, read_reference
 from coursesync.catalogue.names import Kind, Name
 from coursesync.errors import CanvasError, CanvasRefused, CourseSyncError, UsageProblem
 from coursesync.model import Address, LiveCourse, Policy, Snapshot, State
+from coursesync.model.upload import LiveFile
 from coursesync.workflow.names import chosen
 from coursesync.workflow.policies import (
     Match,
@@ -65,6 +66,9 @@ class Source(Protocol):
     async def preview(self, course_id: int, html: str) -> str | None:
         """Return what Canvas would make of an HTML text, or None where nobody can be asked."""
 
+    async def file(self, course_id: int, number: int) -> LiveFile | None:
+        """Return what is known of a file of a course, or None where nobody can be asked."""
+
     async def may_batch(self, account_id: int) -> bool:
         """Tell whether the token may cause events of many courses of an account at once."""
 
@@ -85,10 +89,16 @@ class _Known:
 
 
 class LiveSource:
-    """Canvas; each account and reference is read once, a course again only for more of its fields."""
+    """Canvas; each account and reference is read once, a course again only for more of its fields.
 
-    def __init__(self, reader: Reader) -> None:
+    brought: returns what earlier runs brought to it, the sha256 of files by course and id.
+    """
+
+    def __init__(
+        self, reader: Reader, *, brought: Callable[[], Mapping[tuple[int, int], str]] = dict
+    ) -> None:
         self._reader = reader
+        self._brought = brought
         self._canvas = reader.canvas
         self._once: dict[object, asyncio.Task[object]] = {}
         self._names: dict[Name, tuple[Named, ...]] = {}
@@ -245,6 +255,16 @@ class LiveSource:
         """Ask Canvas what it would make of a text."""
         return await preview_html(self._canvas, course_id, html)
 
+    async def file(self, course_id: int, number: int) -> LiveFile:
+        """Return what we know of a file that we brought there ourselves; else ask for it, once a run."""
+        if sha256 := self._brought().get((course_id, number)):
+            return LiveFile(id=number, sha256=sha256)
+        found = await self._remembered(
+            ("file", course_id, number), lambda: read_file(self._canvas, course_id, number)
+        )
+        assert isinstance(found, LiveFile)  # noqa: S101 - what read_file returns
+        return found
+
     async def may_batch(self, account_id: int) -> bool:
         """Ask for the rights of the token's user in the account, once a run."""
         found = await self._remembered(
@@ -330,6 +350,9 @@ class SavedSource:
     async def preview(self, course_id: int, html: str) -> str | None:  # noqa: ARG002
         """Return None: a snapshot cannot be asked."""
         return None
+
+    async def file(self, course_id: int, number: int) -> None:
+        """Return None: a course that was saved holds what is known of its files itself."""
 
     async def may_batch(self, account_id: int) -> bool:  # noqa: ARG002
         """Return False: nobody can be asked, and events one by one are always right."""
