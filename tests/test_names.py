@@ -401,3 +401,8 @@ def test_a_protection_is_not_told_to_use_a_key_it_does_not_have(lab: Desk) -> No
     )
     lab.write("courses: []\n")
     assert only(lab.problems()).hint == "Write for example sis_term_id:Fall 2026"
+
+
+def test_a_run_by_names_is_put_back(lab: Desk) -> None:
+    report = lab.apply(planned(lab, course("term: Spring 2027")), choice=Choice(allow=Risk.DESTRUCTIVE))
+    assert changes(lab.undo(report)) == {(4101, TERM): FALL}

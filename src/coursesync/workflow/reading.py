@@ -167,12 +167,14 @@ def _everything(desired: DesiredCourse) -> frozenset[Address]:  # noqa: ARG001 -
 class _Layer:
     """A course as all its layers want it, the addresses to read, and what is wrong with the layers.
 
-    usable: whether all its references are known. plain: whether it can be compared as it is.
+    usable: whether all its references are known. plain: whether it can be compared as it is. named: what is
+    declared by a name.
     """
 
     desired: DesiredCourse
     addresses: frozenset[Address]
     diagnostics: tuple[Diagnostic, ...]
+    named: Mapping[Address, Name]
     usable: bool
     plain: bool
 
@@ -184,17 +186,17 @@ class _Layers:
         self._fleet, self._references, self._needs = fleet, references, needs
         self._made: dict[tuple[tuple[str, ...], str | None, int | None], _Layer] = {}
         self._by_account: dict[tuple[tuple[str, ...], str | None], bool] = {}
+        self._named: dict[str, Mapping[Address, Name]] = {}
 
     def of(self, known: Known) -> _Layer:
         """Return what a course should be."""
         declared = _declared(known)
         account = known.live.account_id if self._needs_account(known.policies, declared) else None
-        key = known.policies, declared, account
+        key, name = (known.policies, declared, account), declared or str(known.live.id)
         if key not in self._made:
-            self._made[key] = self._make(
-                known.policies, declared, id=declared or str(known.live.id), account=account
-            )
+            self._made[key] = self._make(known.policies, declared, id=name, account=account)
         layer = self._made[key]
+        self._named |= {name: layer.named} if layer.named else {}
         if declared is not None:
             return layer
         return replace(layer, desired=replace(layer.desired, id=str(known.live.id)))
@@ -205,6 +207,7 @@ class _Layers:
         account = self._references.get(made.account, made.account) if made else ""
         number = int(account) if str(account).isdigit() else None
         layer = self._make((), entry.id, id=entry.id, account=number)
+        self._named[entry.id] = layer.named
         if (
             made is None
             or not layer.usable
@@ -215,8 +218,7 @@ class _Layers:
 
     def named(self, pair: Pair) -> Mapping[Address, Name]:
         """Return the names by which a course is declared."""
-        declared = pair.desired.id if pair.desired.id in self._fleet.ground.entries else None
-        return by_name(self._fleet.layered(pair.policies, declared, id=pair.desired.id)[0])
+        return self._named.get(pair.desired.id, {})
 
     def _needs_account(self, policies: tuple[str, ...], declared: str | None) -> bool:
         """Tell whether courses with these layers mean different things in different accounts."""
@@ -239,6 +241,7 @@ class _Layers:
             desired=ready or desired,
             addresses=self._needs(desired),
             diagnostics=found,
+            named=by_name(desired),
             usable=ready is not None,
             plain=not _depends(desired),
         )
