@@ -246,7 +246,7 @@ def test_undo_leaves_the_course_and_says_so(tmp_path: Path) -> None:
     lab.apply(lab.plan())
     plan = lab.undo()
     assert plan.summary.changes == 0
-    assert ["undo-incomplete"] == [item.code for item in plan.diagnostics]
+    assert [item.code for item in plan.diagnostics] == ["undo-incomplete"]
     assert SIS_ID in plan.diagnostics[0].detail
 
 

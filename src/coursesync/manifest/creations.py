@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import model_validator
-
 from coursesync.catalogue.addresses import matches
 from coursesync.catalogue.course import ACCOUNT, DELETED, SIS_COURSE_ID, WORKFLOW_STATE
 from coursesync.catalogue.types import Literal, shown
@@ -22,15 +20,12 @@ _EXAMPLE = f"Write for example {{id: {_PREFIX}BIO-101, {CREATE}: true, {HOME}: s
 REQUIRED: Mapping[str, Any] = {"if": {"required": [CREATE, SIS_ID]}, "else": {"required": ["id"]}}
 
 
-def _named(data: object) -> object:
+def named(data: object) -> object:
+    """Return an entry as written, where it has no id with the SIS id of the course it creates."""
     sis_id = data.get(SIS_ID) if isinstance(data, Mapping) else None
     if not isinstance(data, Mapping) or "id" in data or CREATE not in data or not isinstance(sis_id, Literal):
         return data
     return {**data, "id": Literal(text=f"{_PREFIX}{sis_id.text}", quoted=True)}
-
-
-# Gives an entry without an id the SIS id of the course it creates.
-NAMED: Mapping[str, Any] = {"named": model_validator(mode="before")(_named)}
 
 
 def with_creation(course: DesiredCourse, entry: CourseEntry) -> DesiredCourse:

@@ -15,6 +15,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
     create_model,
+    model_validator,
 )
 from pydantic import Field as ModelField
 
@@ -142,10 +143,11 @@ _CREATION: dict[str, Any] = {
         _optional("The SIS id that the created course has, where the id of the entry is no SIS id."),
     ),
 }
+_NAMED: dict[str, Any] = {"named": model_validator(mode="before")(creations.named)}
 COURSE = create_model(
     "Course",
     __config__=ConfigDict(**_CONFIG, json_schema_extra=_either_id),
-    __validators__=dict(creations.NAMED),
+    __validators__=_NAMED,
     __doc__="One course and the values it should have.",
     id=(
         _taken(_ids, values.ID_SCHEMA),

@@ -28,7 +28,8 @@ from coursesync.model import (
     SideEffect,
     Verdict,
 )
-from coursesync.render.sentences import label
+from coursesync.model.upload import upload_in
+from coursesync.render.labels import label
 from coursesync.render.values import visible
 
 
@@ -170,7 +171,7 @@ def _of_change(change: Change) -> Cell:
         mark=OF_CLASS[change.class_] if change.class_ else Mark.DIFFERS,
         live=change.before,
         desired=change.after,
-        desired_known=change.after_known,
+        desired_known=change.after_known or upload_in(change.after) is not None,
         risk=change.risk,
         origin=change.origin,
         parts=change.parts,
@@ -267,7 +268,7 @@ def _of_drift(item: FieldDrift) -> Cell:
         mark=OF_CLASS[item.class_],
         live=item.read,
         desired=item.after,
-        desired_known=item.after_known,
+        desired_known=item.after_known or upload_in(item.after) is not None,
         base=item.before,
         base_known=item.before_known,
         risk=item.risk,

@@ -10,7 +10,8 @@ from coursesync.diagnostics import Diagnostic, Severity
 from coursesync.model import FieldCoverage, PolicyMatch, Report, Request
 from coursesync.render.groups import alike_diagnostics, alike_left_out, alike_requests, any_course
 from coursesync.render.html import prose
-from coursesync.render.sentences import count, label, matched, said_courses, said_detail, said_where, some
+from coursesync.render.labels import label
+from coursesync.render.sentences import count, matched, said_courses, said_detail, said_where, some
 from coursesync.render.values import visible
 
 _MOST = 200

@@ -9,6 +9,7 @@ from coursesync.diagnostics import errors
 from coursesync.model import CourseDrift, Drift, DriftClass, FieldDrift
 from coursesync.render.document import Look
 from coursesync.render.groups import Block, Group, agreed, differing, of_drift
+from coursesync.render.labels import course_header, label
 from coursesync.render.lines import compare
 from coursesync.render.markdown.coverage import coverage
 from coursesync.render.markdown.many import course_list, fitted_lists, left_out_of
@@ -33,9 +34,7 @@ from coursesync.render.sentences import (
     above_fields,
     base_line,
     count,
-    course_header,
     drift_closing,
-    label,
     notes,
     place,
     places,

@@ -8,6 +8,7 @@ from coursesync.diagnostics import errors
 from coursesync.model import Change, CoursePlan, Plan
 from coursesync.render.document import Look
 from coursesync.render.groups import Group, Moving, of_plan
+from coursesync.render.labels import course_header, label
 from coursesync.render.lineage import undo_line
 from coursesync.render.markdown.many import fitted_lists, left_out_of
 from coursesync.render.markdown.marks import (
@@ -40,8 +41,6 @@ from coursesync.render.sentences import (
     blocked_line,
     cost_line,
     count,
-    course_header,
-    label,
     lasting_line,
     listed,
     plan_closing,

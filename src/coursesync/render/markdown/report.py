@@ -8,6 +8,7 @@ from coursesync.catalogue.types import Value
 from coursesync.model import CourseOutcome, FieldOutcome, Report, Verdict
 from coursesync.render.document import Look
 from coursesync.render.groups import Block, Result, Split, alike_left_out, is_bad, of_report
+from coursesync.render.labels import label, outcome_number
 from coursesync.render.lineage import past_lines
 from coursesync.render.lines import compare
 from coursesync.render.markdown.many import (
@@ -33,15 +34,7 @@ from coursesync.render.markdown.marks import (
     prose,
     table,
 )
-from coursesync.render.sentences import (
-    above_results,
-    count,
-    label,
-    moved,
-    outcome_number,
-    report_closing,
-    totals_line,
-)
+from coursesync.render.sentences import above_results, count, moved, report_closing, totals_line
 from coursesync.render.values import Delta, is_prose, shown
 from coursesync.render.where import passing_line
 

@@ -12,13 +12,12 @@ from coursesync.diagnostics import errors
 from coursesync.model import CourseDrift, Drift, DriftClass, FieldDrift
 from coursesync.render.document import Look
 from coursesync.render.groups import Group, agreed, differing, of_drift
+from coursesync.render.labels import course_header, label
 from coursesync.render.lines import compare
 from coursesync.render.sentences import (
     above_fields,
     base_line,
-    course_header,
     drift_closing,
-    label,
     notes,
     places,
     problems_closing,

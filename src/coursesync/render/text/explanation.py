@@ -12,8 +12,9 @@ from coursesync.catalogue.types import Value
 from coursesync.model import Action, Change, Ignore, SideEffect
 from coursesync.model.explanation import Explanation, FieldExplanation, Guard, Said, Standing
 from coursesync.render.document import Look
+from coursesync.render.labels import label
 from coursesync.render.lines import compare
-from coursesync.render.sentences import effect_label, label, place
+from coursesync.render.sentences import effect_label, place
 from coursesync.render.text.layout import INDENT, Entry, lay_out, page_width, paint, wrap
 from coursesync.render.text.pieces import diagnostic_lines, entry, paragraph
 from coursesync.render.values import Delta, is_prose, shown, visible

@@ -11,15 +11,14 @@ from coursesync.diagnostics import errors
 from coursesync.model import Action, Change, Plan, SideEffect
 from coursesync.render.document import Look
 from coursesync.render.groups import Group, Moving, of_plan
+from coursesync.render.labels import course_header, label
 from coursesync.render.lineage import undo_line
 from coursesync.render.sentences import (
     above,
     base_line,
     blocked_line,
     cost_line,
-    course_header,
     effect_label,
-    label,
     lasting_line,
     moved_side,
     notes,

@@ -10,18 +10,10 @@ from rich.text import Text
 from coursesync.model import CourseOutcome, FieldOutcome, Report, Verdict
 from coursesync.render.document import Look
 from coursesync.render.groups import Block, Result, alike_left_out, is_bad, of_report
+from coursesync.render.labels import label, outcome_number
 from coursesync.render.lineage import past_lines
 from coursesync.render.lines import compare
-from coursesync.render.sentences import (
-    above_results,
-    count,
-    label,
-    moved,
-    outcome_number,
-    report_closing,
-    some,
-    totals_line,
-)
+from coursesync.render.sentences import above_results, count, moved, report_closing, some, totals_line
 from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
 from coursesync.render.text.pieces import (
     MOST_COURSES,

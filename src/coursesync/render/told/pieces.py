@@ -9,8 +9,9 @@ from coursesync.catalogue.field import Risk
 from coursesync.model import CourseDrift, CoursePlan, Ignored, Released
 from coursesync.render.items import Item
 from coursesync.render.kinds import KINDS, RELEASED
+from coursesync.render.labels import label
 from coursesync.render.lines import compare
-from coursesync.render.sentences import count, label, place, stays
+from coursesync.render.sentences import count, place, stays
 from coursesync.render.values import Delta, arrow, is_prose, visible
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from coursesync.model import CourseOutcome, FieldOutcome, Report, Verdict
 from coursesync.render.items import Item, Subject, Told
 from coursesync.render.kinds import KINDS
+from coursesync.render.labels import label
 from coursesync.render.lineage import past_lines
-from coursesync.render.sentences import label, moved, report_closing
+from coursesync.render.sentences import moved, report_closing
 from coursesync.render.told.pieces import group_of, moving, numbered
 from coursesync.render.values import Delta, is_prose, shown, visible
 
