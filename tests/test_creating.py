@@ -1,4 +1,4 @@
-"""A course that an entry creates: shown, made once whatever happens, and managed like any other afterwards."""
+"""A course that an entry creates: shown, made once whatever happens, and managed like any other then."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from coursesync.workflow import Choice
 from tests.lab import Lab
 from tests.test_explain import explained
 from tests.test_resume import apply_until_killed
+from tests.test_uploads import files, image, paint
 
 SIS_ID = "BOT-110-2027SP"
 POST = "/api/v1/accounts/3/courses"
@@ -290,3 +291,15 @@ def test_a_field_of_a_course_that_does_not_exist_cannot_be_explained(tmp_path: P
     found = explained(lab, "attributes.name", MANIFEST, course=SIS_ID)
     assert found.fields == ()
     assert "does not exist; an apply would create it" in found.diagnostics[0].detail
+
+
+def test_an_image_goes_into_the_new_course(tmp_path: Path) -> None:
+    lab = college(tmp_path, MANIFEST.replace("default_view: modules", "image: {file: images/bio.png}"))
+    paint(lab, b"plants")
+    report = lab.apply(lab.plan())
+    assert exit_code(report) is ExitCode.DONE, report
+    (course,) = made(lab)
+    assert files(lab, course["id"]) == ["bio.png"]
+    assert image(lab, course["id"])
+    assert [item.course for item in report.uploads] == [course["id"]]
+    assert lab.plan().summary.changes == 0

@@ -1,8 +1,8 @@
 """What terms, accounts and grading schemes are called: each kind's list, page by page.
 
-Canvas: terms_api_controller.rb, accounts_controller.rb, grading_standards_api_controller.rb. Terms belong to the
-root account, which the API calls self. The schemes of an account may come with those of the accounts above it or
-without, so that its parent is told too.
+Canvas: terms_api_controller.rb, accounts_controller.rb, grading_standards_api_controller.rb. Terms belong
+to the root account, which the API calls self. The schemes of an account may come with those of the accounts
+above it or without, so that its parent is told too.
 """
 
 from __future__ import annotations
