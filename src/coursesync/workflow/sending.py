@@ -104,7 +104,7 @@ def _remaining(course: Course, happened: Sequence[Request]) -> list[Change]:
 
 
 def _needless(change: Change, others: Sequence[Change], course: Course) -> bool:
-    """Tell whether a field that was to be sent to hold it is held, and has nothing left that would move it."""
+    """Tell whether a field to be sent to hold it is held, and has nothing left that would move it."""
     if course.plan.create and not FIELDS[change.field].same(change.after, course.now.get(change.field)):
         # What a new course would read as was a guess.
         return False
