@@ -274,6 +274,16 @@ def any_course(request: Request) -> str:
     return "/".join("{id}" if part == number else part for part in request.path.split("/"))
 
 
+def body_lines(request: Request) -> str:
+    """Return what a request holds, and what follows it where it announces a file."""
+    body = json.dumps(request.body, indent=2, ensure_ascii=False)
+    return f"{body}\n{_THEN}" if request.brings_file else body
+
+
+# Where that is only its answer says; the token does not go there.
+_THEN = "then the file itself, to where Canvas answers that it goes"
+
+
 def _exact(value: Value) -> Hashable:
     # With the type, since True and 1 are equal in Python and different in Canvas.
     if value is None or isinstance(value, (str, int, float)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from coursesync.catalogue.types import Value
 from coursesync.model import Blame, DriftClass, FieldDrift
 from coursesync.render.sentences import count, some
-from coursesync.render.values import UNDECIDED, Delta, arrow, pieces, shown, visible
+from coursesync.render.values import Delta, arrow, pieces, settled, shown, visible
 
 SEVERAL = "several values"
 _GIT_MOVED = {DriftClass.CONFIG_CHANGED, DriftClass.CONFLICT, DriftClass.BOTH}
@@ -46,7 +46,7 @@ def delta_of(item: FieldDrift) -> Delta:
 
 def sides(item: FieldDrift) -> Sides:
     """Return where the sides of a field stand."""
-    live, desired = shown(item.read), shown(item.after) if item.after_known else UNDECIDED
+    live, desired = shown(item.read), settled(item.after, known=item.after_known)
     if not item.before_known:
         return Sides(live=live, desired=desired)
     base = shown(item.before)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from coursesync.catalogue.types import Value
 from coursesync.model import Part
+from coursesync.model.upload import upload_in
 
 NOTHING = "none"
 UNDECIDED = "whatever Canvas decides"
@@ -67,6 +68,8 @@ def shown(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return _shown_text(value)
+    if upload := upload_in(value):
+        return visible(upload.words)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{visible(key)}: {shown(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (int, float)):
@@ -90,7 +93,12 @@ def arrow(delta: Delta) -> str:
 
 def outcome(delta: Delta) -> str:
     """Return the second value on one line, or that Canvas decides."""
-    return shown(delta.after) if delta.known else UNDECIDED
+    return settled(delta.after, known=delta.known)
+
+
+def settled(value: Value, *, known: bool) -> str:
+    """Return a value to come on one line: a file that is uploaded by its content, whatever id it gets."""
+    return shown(value) if known or upload_in(value) else UNDECIDED
 
 
 def is_prose(delta: Delta) -> bool:
@@ -104,7 +112,7 @@ def is_prose(delta: Delta) -> bool:
 
 def pieces(delta: Delta) -> tuple[Part, ...]:
     """Return the keys that differ between two maps, inner ones by their path; nothing for other values."""
-    if not delta.known or not isinstance(delta.after, Mapping):
+    if not delta.known or not isinstance(delta.after, Mapping) or upload_in(delta.after):
         return ()
     if delta.before is not None and not isinstance(delta.before, Mapping):
         return ()

@@ -216,7 +216,7 @@ def _to_upload(row: Field, upload: Upload, live: LiveCourse) -> Change | None:
     before = live.state[row.address]
     if any(file.id == before and upload.is_in(file) for file in live.files):
         return None
-    stays = "" if before is None else f" File {before} stays in the course."
+    stays = "" if before is None else f" File {before} stays there."
     return Change(
         id="",
         field=row.address,
@@ -224,7 +224,7 @@ def _to_upload(row: Field, upload: Upload, live: LiveCourse) -> Change | None:
         before=before,
         after=upload.value,
         after_known=False,
-        notes=(f"Uploads {upload.words} to the folder {row.folder} of the course first.{stays}",),
+        notes=(f"Uploads {upload.name} to the folder {row.folder} of the course first.{stays}",),
     )
 
 

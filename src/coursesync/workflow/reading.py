@@ -16,10 +16,10 @@ from coursesync.errors import CanvasError, CanvasRefused, CanvasUnavailable, Cou
 from coursesync.manifest.resolve import Resolved
 from coursesync.manifest.select import declared_names
 from coursesync.model import Address, DesiredCourse, LiveCourse
+from coursesync.model.upload import upload_in
 from coursesync.steps import creation
 from coursesync.steps.diff import account_keys, file_questions, html_questions, localised
 from coursesync.workflow.names import Spoken, notes
-from coursesync.model.upload import upload_in
 from coursesync.workflow.policies import Match, References, names
 from coursesync.workflow.references import (
     Member,

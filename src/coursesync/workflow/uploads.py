@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from coursesync.catalogue.field import Step
 from coursesync.catalogue.types import Flaw, Invalid, Value
 from coursesync.errors import CanvasRefused, CanvasUnanswered
 from coursesync.manifest.include import picture
-from coursesync.model import Change, Request
+from coursesync.model import Change, FieldOutcome, Request
 from coursesync.model.upload import Upload, Uploaded, upload_in
 from coursesync.runs import all_runs
 from coursesync.runs.arrivals import arrival, arrivals
@@ -92,7 +93,7 @@ async def bring(
         id=stored.id,
         leftovers=stored.leftovers,
     )
-    course.bring(change.id, stored.id)
+    course.bring(done)
     work.uploads.append(done)
     await work.journal.note(arrival(request.id, work.canvas.url, done))
 
@@ -100,7 +101,7 @@ async def bring(
 def filled(course: Course, request: Request) -> Mapping[str, Value]:
     """Return the body of a request with the ids of uploaded files where their placeholders stand."""
     ids = {
-        FIELDS[change.field].parameter: course.uploaded[change.id]
+        FIELDS[change.field].parameter: course.uploaded[change.id].id
         for change in _carried(course, request)
         if upload_in(change.after)
     }
@@ -110,6 +111,21 @@ def filled(course: Course, request: Request) -> Mapping[str, Value]:
     inner = request.body[envelope]
     assert isinstance(inner, Mapping)  # noqa: S101 - fields that hold files are attributes
     return {**request.body, envelope: {**inner, **ids}}
+
+
+def remarked(course: Course, fields: Sequence[FieldOutcome]) -> tuple[FieldOutcome, ...]:
+    """Return outcomes that say which file of Canvas a picture became, and what else may be left of it."""
+    return tuple(
+        replace(item, message=f"{item.message} {_became(course.uploaded[item.change_id])}".strip())
+        if item.change_id in course.uploaded
+        else item
+        for item in fields
+    )
+
+
+def _became(item: Uploaded) -> str:
+    also = f" {item.leftovers} more of it may be left there, which nothing uses." if item.leftovers else ""
+    return f"{item.path} was uploaded as {item.name}, file {item.id}.{also}"
 
 
 def _carried(course: Course, request: Request) -> list[Change]:

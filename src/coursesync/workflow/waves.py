@@ -29,6 +29,7 @@ from coursesync.steps.encode import is_batch
 from coursesync.steps.verify import Fate, Sending, verify
 from coursesync.workflow.sending import Stopped, depart, needs_second_look, refuse, send_own
 from coursesync.workflow.settling import doubt, settle
+from coursesync.workflow.uploads import remarked
 from coursesync.workflow.work import Course, Work, course_of
 
 # How long a read that may lag behind the write is tried again, and the waits between the tries, in seconds.
@@ -276,7 +277,8 @@ def concluded(course: Course, read: State, work: Work) -> Settled:
         doubt(course, course.error or work.stop.reason)
         course.leave(course.ids, work.stop)
     plan = course.plan
-    fields = verify(plan, course.fates, before=course.before, after={**course.answers, **read})
+    answers = {**course.answers, **read}
+    fields = remarked(course, verify(plan, course.fates, before=course.before, after=answers))
     left_out = _left_out(course, work)
     if course.held and all(item.verdict.good for item in fields):
         # What went wrong turned out well, and nothing else would say that something is missing.

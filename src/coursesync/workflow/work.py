@@ -71,8 +71,8 @@ class Course:
     before: live state just before the first write. now: as it was looked at last. past: what was meant to be
     sent before the run was taken up again. fates: of each change. answers: what Canvas answered, decoded.
     event: the last request, where it goes together with those of other courses. cut: the run ended first.
-    held: why changes were left out after one that did not end as it should. uploaded: the ids of files that
-    came to Canvas, by the changes that name them.
+    held: why changes were left out after one that did not end as it should. uploaded: the files that came to
+    Canvas, by the changes that name them.
     """
 
     plan: CoursePlan
@@ -88,7 +88,7 @@ class Course:
     error: str = ""
     cut: bool = False
     held: str = ""
-    uploaded: dict[str, int] = field(default_factory=dict)
+    uploaded: dict[str, Uploaded] = field(default_factory=dict)
 
     @property
     def unborn(self) -> State:
@@ -100,11 +100,11 @@ class Course:
         """Return the ids of everything that was chosen."""
         return [change.id for change in self.changes] + [item.id for item in self.unverified]
 
-    def bring(self, change: str, file: int) -> None:
+    def bring(self, item: Uploaded) -> None:
         """Note that the file of a change is in Canvas, so that its id is what will be read."""
-        self.uploaded[change] = file
-        self.plan = replace(self.plan, changes=_expecting(self.plan.changes, change, file))
-        self.changes = _expecting(self.changes, change, file)
+        self.uploaded[item.change] = item
+        self.plan = replace(self.plan, changes=_expecting(self.plan.changes, item))
+        self.changes = _expecting(self.changes, item)
 
     def end(self, ids: Collection[str], sending: Sending, why: str) -> None:
         """Note the fate of some changes, unless it was settled before."""
@@ -137,8 +137,10 @@ class Course:
         self.error = self.error or why
 
 
-def _expecting(changes: Sequence[Change], number: str, file: int) -> tuple[Change, ...]:
-    return tuple(replace(change, expected=file) if change.id == number else change for change in changes)
+def _expecting(changes: Sequence[Change], item: Uploaded) -> tuple[Change, ...]:
+    return tuple(
+        replace(change, expected=item.id) if change.id == item.change else change for change in changes
+    )
 
 
 def course_of(plan: CoursePlan, work: Work) -> Course:
@@ -154,7 +156,7 @@ def course_of(plan: CoursePlan, work: Work) -> Course:
     )
     for item in work.past.uploads:
         if item.course == plan.id:
-            course.bring(item.change, item.id)
+            course.bring(item)
     if plan.create and plan.id > 0:
         course.end([change.id for change in at_birth(course.changes)], Sending.ANSWERED, "")
         course.sent += 1

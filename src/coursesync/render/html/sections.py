@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coursesync.diagnostics import Diagnostic, Severity
 from coursesync.model import FieldCoverage, PolicyMatch, Report, Request
-from coursesync.render.groups import alike_diagnostics, alike_left_out, alike_requests, any_course
+from coursesync.render.groups import alike_diagnostics, alike_left_out, alike_requests, any_course, body_lines
 from coursesync.render.html import prose
 from coursesync.render.labels import label
 from coursesync.render.sentences import count, matched, said_courses, said_detail, said_where, some
@@ -152,5 +151,5 @@ def _call(same: Sequence[Request]) -> Call:
     return Call(
         what=visible(f"{first.method} {path}"),
         who="" if len(same) == 1 else f"{count(len(same), 'time')}, with the id {ids}",
-        body=prose.readable(prose.cut(json.dumps(first.body, indent=2, ensure_ascii=False), _LONG)),
+        body=prose.readable(prose.cut(body_lines(first), _LONG)),
     )

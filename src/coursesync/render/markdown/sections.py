@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from coursesync.diagnostics import Diagnostic, Severity
@@ -18,7 +17,7 @@ from coursesync.model import (
     Source,
     Unverified,
 )
-from coursesync.render.groups import alike_requests, any_course, runs
+from coursesync.render.groups import alike_requests, any_course, body_lines, runs
 from coursesync.render.markdown.many import of_courses
 from coursesync.render.markdown.marks import (
     code,
@@ -146,7 +145,7 @@ def requests(plan: Plan) -> str:
 
 def _call(same: Sequence[Request]) -> str:
     first = same[0]
-    body = json.dumps(first.body, indent=2, ensure_ascii=False)
+    body = body_lines(first)
     if len(same) == 1:
         return f"{first.method} {first.path}\n{body}"
     ids = some([str(item.courses[0]) for item in same], most=_MOST_IDS)

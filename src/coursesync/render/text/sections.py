@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ from rich.text import Text
 
 from coursesync.model import Block, CourseDrift, CoursePlan, Plan, PolicyMatch, Request
 from coursesync.render.document import Look
-from coursesync.render.groups import alike_requests, any_course
+from coursesync.render.groups import alike_requests, any_course, body_lines
 from coursesync.render.sentences import UNSEEN, block_head, block_place, matched, place, some, stays
 from coursesync.render.text.layout import INDENT, Entry, lay_out, wrap
 from coursesync.render.text.pieces import paragraph
@@ -137,7 +136,7 @@ def _requests(same: Sequence[Request], look: Look) -> list[Text]:
     if many:
         ids = some([str(item.courses[0]) for item in same], most=None)
         lines += wrap(f"{len(same):,} times, with the id {ids}", look.width, first=" " * INDENT)
-    for line in json.dumps(first.body, indent=2, ensure_ascii=False).split("\n"):
+    for line in body_lines(first).split("\n"):
         blanks = " " * (4 + len(line) - len(line.lstrip(" ")))
         lines += wrap(visible(line.lstrip(" ")), look.width, first=blanks, rest=f"{blanks}    ", style="dim")
     return lines
