@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,11 +12,27 @@ from hypothesis import strategies as st
 from coursesync.canvas.audit import read_audit
 from coursesync.canvas.batch import failures
 from coursesync.canvas.bulk import Reader
+from coursesync.canvas.circumstances import (
+    count_followers,
+    courses_that_follow,
+    follows_blueprint,
+    has_enrolments,
+    has_observers,
+    lacks_front_page,
+)
+from coursesync.canvas.client import Canvas
+from coursesync.canvas.permissions import (
+    account_flag,
+    account_rights,
+    course_flag,
+    course_rights,
+    read_user,
+)
 from coursesync.canvas.read import may_change_states, preview_html, read_account, read_head, read_settings
 from coursesync.canvas.terms import read_term
 from coursesync.catalogue.field import Risk
 from coursesync.documents import dump_drift, dump_plan, dump_report, load_drift, load_plan, load_report
-from coursesync.errors import CourseSyncError
+from coursesync.errors import CanvasUnavailable, CourseSyncError
 from coursesync.model import Drift, Plan, Report
 from coursesync.render import RENDERERS, Look
 from coursesync.workflow import Choice
@@ -112,22 +129,58 @@ SINGLE = {
 }
 
 
+# Questions of which "Canvas does not tell" is an answer.
+RIGHTS = ("manage_sis", "manage_courses_admin", "update")
+FEATURE = "final_grades_override"
+ASKING = {
+    "user": read_user,
+    "rights in an account": lambda canvas: account_rights(canvas, "self", RIGHTS),
+    "rights in a course": lambda canvas: course_rights(canvas, 4101, RIGHTS),
+    "flag of an account": lambda canvas: account_flag(canvas, 1, FEATURE),
+    "flag of a course": lambda canvas: course_flag(canvas, 4101, FEATURE),
+    "front page": lambda canvas: lacks_front_page(canvas, 4101),
+    "enrolments": lambda canvas: has_enrolments(canvas, 4101),
+    "observers": lambda canvas: has_observers(canvas, 4101),
+    "followers": lambda canvas: count_followers(canvas, 4109),
+    "blueprint": lambda canvas: follows_blueprint(canvas, 4101),
+    "all that follow one": lambda canvas: courses_that_follow(canvas, "1"),
+}
+
+
+def _asked(ask: Callable[[Canvas], Awaitable[object]], told: Lies) -> None:
+    """Ask a college whose first answer is spoilt."""
+    with laboratory("", wrap=lambda inner: Lying(inner, [(0, how) for _, how in told])) as lab:
+        lab.sandbox.edit(4101, name="Edited by hand")
+
+        async def work() -> None:
+            async with lab.canvas() as canvas:
+                await ask(canvas)
+
+        asyncio.run(work())
+
+
 @pytest.mark.parametrize("what", SINGLE)
 def test_one_spoilt_answer_is_a_value_or_a_sentence(what: str, tally: Tally) -> None:
     def one(told: Lies) -> None:
-        with laboratory("", wrap=lambda inner: Lying(inner, [(0, how) for _, how in told])) as lab:
-            lab.sandbox.edit(4101, name="Edited by hand")
-
-            async def work() -> None:
-                async with lab.canvas() as canvas:
-                    await SINGLE[what](canvas)
-
-            try:
-                asyncio.run(work())
-            except CourseSyncError as error:
-                _told(error)
+        try:
+            _asked(SINGLE[what], told)
+        except CourseSyncError as error:
+            _told(error)
 
     fuzz(lies(0), one, tally=tally, usual=120, soak=2_500)
+
+
+@pytest.mark.parametrize("what", ASKING)
+def test_a_question_with_a_spoilt_answer_ends_only_with_a_canvas_that_is_lost(
+    what: str, tally: Tally
+) -> None:
+    def one(told: Lies) -> None:
+        try:
+            _asked(ASKING[what], told)
+        except CanvasUnavailable as error:
+            _told(error)
+
+    fuzz(lies(0), one, tally=tally, usual=60, soak=2_500)
 
 
 def test_any_message_of_a_batch_is_read(tally: Tally) -> None:

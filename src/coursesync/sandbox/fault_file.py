@@ -107,9 +107,8 @@ def _wrong_rule(item: Any) -> Iterator[Wrong]:
             yield Wrong(place=(key,), sentence=f"{key} is {_CHECKS[key][1]}.")
     if kind in {"page", "text"} and not isinstance(item.get("body", ""), str):
         yield Wrong(place=("body",), sentence=f"body of {kind} is text.")
-    chosen = [key for key in _WHEN if key in item]
-    if len(chosen) > 1:
-        yield Wrong(place=(chosen[1],), sentence=f"A rule has only one of {', '.join(_WHEN)}.")
+    for key in [key for key in _WHEN if key in item][1:]:
+        yield Wrong(place=(key,), sentence=f"A rule has only one of {', '.join(_WHEN)}.")
 
 
 def _words(names: frozenset[str]) -> str:
