@@ -27,7 +27,7 @@ _SECRET = re.compile(
 
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,20})?(e-[0-9]{1,2})?")
 
-_NEW_TOKEN = "Put a valid token into CANVAS_API_TOKEN; CANVAS_API_URL must be the Canvas it was made in."  # noqa: S105
+_NEW_TOKEN = "Put a valid token into CANVAS_API_TOKEN; CANVAS_API_URL must be the Canvas it was made in."  # noqa: S105 - it names the variable
 _DOUBT, _LOOK = "Whether Canvas carried it out is not known.", "Plan again to see what Canvas holds now."
 _ADDRESS = "Set CANVAS_API_URL to the address your browser shows when you are logged in to Canvas."
 

@@ -134,7 +134,7 @@ class Faults:
 
     def add(self, fault: Fault) -> None:
         """Take one more rule, after the others."""
-        self._rules.append(_Counted(fault, Random(f"{self._seed} {len(self._rules)}")))  # noqa: S311
+        self._rules.append(_Counted(fault, Random(f"{self._seed} {len(self._rules)}")))  # noqa: S311 - drawn again alike, not secret
 
     def clear(self) -> None:
         """Let everything work again: no rules, no storm, and tokens are good that had expired."""
