@@ -207,8 +207,8 @@ SETTINGS = ResourceType(
     refused=tuple(
         Refused(name=name, group=GROUP, why="It is a signed address that changes.", instead=instead)
         for name, instead in {
-            "image": "attributes.image, or its _id or _url",
-            "banner_image": "attributes.banner_image, or its _id or _url",
+            "image": "attributes.image_id or attributes.image",
+            "banner_image": "attributes.banner_image_id or attributes.banner_image",
         }.items()
     ),
 )

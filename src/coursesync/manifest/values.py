@@ -133,9 +133,10 @@ def reference_schema(kind: ValueType) -> dict[str, Any]:
 
 def field_value(row: Field, node: Node, include: Include, filling: Filling | None = None) -> Value:
     """Return the value a manifest declares for a field; raise Invalid with all that is wrong with it."""
-    if isinstance(node, Mapping) and (row.type.is_html or row.type.is_file):
+    if row.type.is_file or (row.type.is_html and isinstance(node, Mapping)):
         # Which files a plan rests on is read from the manifests alone, whatever variables a run is given.
         no_variable(node)
+    if isinstance(node, Mapping) and (row.type.is_html or row.type.is_file):
         content = include(_fitting(row, _path(node)))
         return row.type.parse(Literal(text=content, quoted=True)) if isinstance(content, str) else content
     return with_filled(node, filling, lambda written: _value(row, written))
@@ -185,7 +186,8 @@ def _fitting(row: Field, path: str) -> str:
     """Return the path of a file that may stand here; raise Invalid for one of another kind."""
     suffix = PurePosixPath(path).suffix
     if row.type.is_file and suffix.lower() not in CONTENT_TYPES:
-        message = f'"{shown(path)}" is no .png, .jpg or .gif file, and Canvas takes no other for an image.'
+        wanted = "the settings page of Canvas takes no other"
+        message = f'"{shown(path)}" is no .png, .jpg or .gif file, and {wanted}.'
         raise _not_fitting(message, "Name a file that ends in .png, .jpg or .gif.")
     if row.type.is_html and suffix not in SUFFIXES:
         raise _not_fitting(
