@@ -11,15 +11,7 @@ from rich.text import Text
 from coursesync import disk
 from coursesync.catalogue.types import Invalid, Literal
 from coursesync.cli.inputs import Manifests, client, completed, read_manifests
-from coursesync.cli.options import (
-    Output,
-    environment_option,
-    output_options,
-    parallelism_option,
-    project_option,
-    selection_options,
-    variable_options,
-)
+from coursesync.cli.options import Output, comparing_options
 from coursesync.cli.plan import Terms, live_source, refuse, watched
 from coursesync.diagnostics import errors
 from coursesync.documents.text import pretty
@@ -65,12 +57,7 @@ def _patterns(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
 )
 @click.option("--into-files", is_flag=True, help="Also write the .html files that manifests include.")
 @click.option("--dry-run", is_flag=True, help="Print the edits as a patch, and write nothing.")
-@selection_options
-@parallelism_option
-@project_option
-@environment_option
-@variable_options
-@output_options
+@comparing_options
 def accept(
     paths: tuple[Path, ...],
     *,

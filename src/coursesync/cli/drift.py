@@ -11,15 +11,7 @@ import click
 from coursesync.canvas.audit import read_audit
 from coursesync.cli.base import Found, base_at, base_of_last_apply, base_of_receipt
 from coursesync.cli.inputs import Manifests, client, clock, completed, read_manifests
-from coursesync.cli.options import (
-    Output,
-    environment_option,
-    output_options,
-    parallelism_option,
-    project_option,
-    selection_options,
-    variable_options,
-)
+from coursesync.cli.options import Output, comparing_options
 from coursesync.cli.plan import Terms, live_source, refuse, watched
 from coursesync.diagnostics import errors
 from coursesync.errors import ExitCode, UsageProblem, strongest
@@ -46,12 +38,7 @@ _CLASSES = [class_.value for class_ in DriftClass]
 )
 @click.option("--blame", is_flag=True, help="Ask Canvas's audit log who changed what.")
 @click.option("--coverage", is_flag=True, help="Also list which fields nobody manages.")
-@selection_options
-@parallelism_option
-@project_option
-@environment_option
-@variable_options
-@output_options
+@comparing_options
 def drift(
     paths: tuple[Path, ...],
     *,

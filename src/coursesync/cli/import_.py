@@ -11,15 +11,7 @@ import click
 from coursesync import disk
 from coursesync.canvas.bulk import Reader
 from coursesync.cli.inputs import Manifests, client, completed, read_manifests
-from coursesync.cli.options import (
-    Output,
-    environment_option,
-    output_options,
-    parallelism_option,
-    project_option,
-    selection_options,
-    variable_options,
-)
+from coursesync.cli.options import Output, comparing_options
 from coursesync.cli.plan import Terms, refuse, watched
 from coursesync.diagnostics import Diagnostic, errors, problem
 from coursesync.documents.text import Json, pretty
@@ -57,12 +49,7 @@ _MOST_LISTED = 12
 @click.option("--full", is_flag=True, help="Declare Canvas's defaults too.")
 @click.option("--profiles", is_flag=True, help="Move what many courses share into profiles.")
 @click.option("--dry-run", is_flag=True, help="List the files, and write none.")
-@selection_options
-@parallelism_option
-@project_option
-@environment_option
-@variable_options
-@output_options
+@comparing_options
 def import_(
     ids: tuple[str, ...],
     *,

@@ -233,6 +233,20 @@ def parallelism_option(function: _Function) -> _Function:
     )(function)
 
 
+def comparing_options(function: _Function) -> _Function:
+    """Add what every command takes that holds manifests against Canvas: which courses, where, how shown."""
+    for add in (
+        output_options,
+        variable_options,
+        environment_option,
+        project_option,
+        parallelism_option,
+        selection_options,
+    ):
+        function = add(function)
+    return function
+
+
 def _wrapped(
     function: _Function,
     options: tuple[Callable[[Any], Any], ...],

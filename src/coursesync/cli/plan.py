@@ -16,15 +16,7 @@ from coursesync.canvas.credit import Credit
 from coursesync.catalogue.names import Name
 from coursesync.cli.base import Found, base_at
 from coursesync.cli.inputs import Manifests, access, client, clock, completed, read_manifests, snapshot_in
-from coursesync.cli.options import (
-    Output,
-    environment_option,
-    output_options,
-    parallelism_option,
-    project_option,
-    selection_options,
-    variable_options,
-)
+from coursesync.cli.options import Output, comparing_options
 from coursesync.cli.progress import shown
 from coursesync.diagnostics import Diagnostic, errors
 from coursesync.documents import dump_plan, dump_snapshot
@@ -51,12 +43,7 @@ from coursesync.workflow.uploads import record_in
     help="Plan against a saved state; needs no token.",
 )
 @click.option("--base", "ref", metavar="GITREF", help="Say which side moved since this commit.")
-@selection_options
-@parallelism_option
-@project_option
-@environment_option
-@variable_options
-@output_options
+@comparing_options
 def plan(
     paths: tuple[Path, ...],
     out: Path | None,
