@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from coursesync.cli import run
 from coursesync.sandbox import Options, RunningSandbox, running
 from tests.ci.fake_github import FakeGitHub, fake_github
 from tests.ci.fake_gitlab import FakeGitLab, fake_gitlab
+from tests.repository import commit, git
 
 Ci = Callable[..., int]
 
@@ -52,25 +52,6 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     commit(folder)
     monkeypatch.chdir(folder)
     return folder
-
-
-def git(folder: Path, *arguments: str) -> str:
-    named = dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "tester")
-    named |= dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "t@example.edu")
-    done = subprocess.run(
-        ["git", "-C", str(folder), "-c", "init.defaultBranch=main", *arguments],
-        env={**os.environ, **named, "GIT_CONFIG_GLOBAL": os.devnull},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
-
-
-def commit(folder: Path, message: str = "A change") -> str:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", message)
-    return git(folder, "rev-parse", "HEAD")
 
 
 def of_canvas(canvas: RunningSandbox) -> dict[str, str]:

@@ -14,9 +14,10 @@ import pytest
 from coursesync.cli import run
 from coursesync.documents import load_plan, load_report
 from coursesync.sandbox import RunningSandbox
-from tests.ci.conftest import commit, git, of_canvas
+from tests.ci.conftest import of_canvas
 from tests.ci.fake_github import REPO, FakeGitHub, event
 from tests.ci.fake_gitlab import FakeGitLab
+from tests.repository import commit, git
 
 CHANGE = 5
 HEAD = "b" * 40

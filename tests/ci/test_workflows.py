@@ -16,10 +16,10 @@ import yaml
 
 from coursesync.cli import run
 from coursesync.sandbox import RunningSandbox
-from tests.ci.conftest import commit, git
 from tests.ci.fake_github import REPO, FakeGitHub, event
 from tests.ci.fake_gitlab import FakeGitLab
 from tests.ci.runner import ROOT, Machine, Pipeline, Workflow
+from tests.repository import commit, git
 
 ACTION = ROOT / "action.yml"
 CHANGE = 5

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +10,9 @@ import pytest
 
 from coursesync.sandbox import RunningSandbox
 from tests.cli.conftest import COURSE, Command, edit_json, manifest, one_course
+from tests.repository import commit, git
 
 DECLARED = "attributes: {default_view: assignments}"
-
-
-def git(project: Path, *arguments: str) -> str:
-    named = dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "tester")
-    named |= dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "t@example.edu")
-    done = subprocess.run(
-        ["git", "-C", str(project), "-c", "init.defaultBranch=main", *arguments],
-        env={**os.environ, **named, "GIT_CONFIG_GLOBAL": os.devnull},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
-
-
-def commit(project: Path, message: str = "A change") -> str:
-    git(project, "add", "-A")
-    git(project, "commit", "-q", "-m", message)
-    return git(project, "rev-parse", "HEAD")
 
 
 @pytest.fixture
