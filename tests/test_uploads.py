@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
+from coursesync.catalogue.pictures import LARGEST
+from coursesync.documents import dump_plan, dump_snapshot, load_plan, load_snapshot
+from coursesync.documents.text import digest_in
 from coursesync.errors import PlanFileError
-from coursesync.model import Plan, Report, Verdict
+from coursesync.model import Base, DriftClass, Plan, Report, Snapshot, Source, Verdict
+from coursesync.render import RENDERERS, Look
 from coursesync.runs import Run
 from coursesync.sandbox.faults import Fault
-from coursesync.workflow import Choice, Stop
+from coursesync.workflow import Against, Choice, Fleet, SavedSource, Stop, make_plan, save_live
+from tests.accepting import Desk
 from tests.inprocess import InProcess
 from tests.lab import URL, Lab
 
 STORAGE = "https://files.example.net"
 PNG = b"\x89PNG\r\n\x1a\n"
 FIELD = "attributes.image_id"
+BASE = Base(ref="main", commit="0" * 40)
 MANIFEST = """\
 courses:
   - id: 4101
@@ -321,6 +329,127 @@ def _altered(plan: Plan) -> list[Plan]:
         replace(plan, requests=(replace(post, body={**post.body, "on_duplicate": "overwrite"}), put)),
         replace(plan, requests=(put,)),
     ]
+
+
+def test_a_plan_may_not_upload_what_is_no_picture_of_the_project(tmp_path: Path) -> None:
+    bench = lab(tmp_path)
+    (tmp_path / "secrets.env").write_bytes(PNG)
+    plan = bench.plan()
+    for path in ("secrets.env", "../outside.png", "/etc/passwd"):
+        report = bench.apply(_renamed(plan, path))
+        assert verdicts(report) == [Verdict.STALE], path
+        forget(bench)
+    assert bench.sent() == []
+
+
+def _renamed(plan: Plan, path: str) -> Plan:
+    """Return a plan that somebody made to upload another file, and sealed anew."""
+    text = dump_plan(plan).replace("images/bio.png", path).replace('"bio.png"', f'"{Path(path).name}"')
+    found = json.loads(text)
+    found["digest"] = digest_in(found, name="plan")
+    return load_plan(json.dumps(found), name="plan")
+
+
+def test_a_link_is_uploaded_under_its_own_name_and_may_not_lead_out(tmp_path: Path) -> None:
+    bench = lab(tmp_path)
+    bio = tmp_path / "images/bio.png"
+    bio.rename(tmp_path / "stored.bin")
+    bio.symlink_to(tmp_path / "stored.bin")
+    assert bench.plan().uploads[0].name == "bio.png"
+    assert verdicts(bench.apply(bench.plan())) == [Verdict.APPLIED]
+    bio.unlink()
+    bio.symlink_to("/etc/hostname")
+    assert [item.code for item in bench.problems()] == ["outside-project"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes")
+def test_a_pipe_is_no_picture_and_one_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    bench = lab(tmp_path)
+    bio = tmp_path / "images/bio.png"
+    bio.write_bytes(PNG + bytes(LARGEST))
+    assert [item.code for item in bench.problems()] == ["too-large"]
+    bio.unlink()
+    os.mkfifo(bio)
+    assert [item.code for item in bench.problems()] == ["missing-file"]
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_every_format_says_which_file_goes_where(tmp_path: Path, form: str) -> None:
+    bench = lab(tmp_path)
+    plan = bench.plan()
+    shown = RENDERERS[form](plan, Look(verbose=True))
+    assert "images/bio.png" in shown
+    assert "course_image" in shown
+    assert "whatever Canvas decides" not in shown
+    done = RENDERERS[form](bench.apply(plan), Look(verbose=True))
+    # SARIF holds what is wrong, and nothing is.
+    assert form == "sarif" or "uploaded as bio.png, file" in done
+    paint(bench, b"two")
+    assert "images/bio.png" in RENDERERS[form](bench.drift(), Look(verbose=True))
+
+
+def test_a_saved_state_knows_the_files_that_were_declared(tmp_path: Path) -> None:
+    bench = lab(tmp_path)
+    bench.apply(bench.plan())
+    snapshot = load_snapshot(dump_snapshot(_saved(bench)), name="snapshot")
+    assert _planned_offline(bench, snapshot).uploads == ()
+    paint(bench, b"two")
+    assert len(_planned_offline(bench, snapshot).uploads) == 1
+
+
+def test_a_saved_state_that_does_not_know_a_file_says_so(tmp_path: Path) -> None:
+    bench = lab(tmp_path, manifest="courses:\n  - id: 4101\n    attributes: {image_id: 501}\n")
+    bench.sandbox.edit(4101, settings={"image_id": "501"})
+    snapshot = _saved(bench)
+    bench.write(MANIFEST)
+    plan = _planned_offline(bench, snapshot)
+    assert [item.code for item in plan.diagnostics] == ["file-unchecked"]
+    assert len(plan.uploads) == 1
+
+
+def _saved(bench: Bench) -> Snapshot:
+    _, resolved, _ = bench.resolved()
+
+    async def work() -> Snapshot:
+        async with bench.canvas(read_only=True) as canvas:
+            found, _ = await save_live(
+                Fleet(resolved=resolved), bench.source(canvas), url=URL, clock=bench.clock
+            )
+            return found
+
+    return bench.run(work())
+
+
+def _planned_offline(bench: Bench, snapshot: Snapshot) -> Plan:
+    loaded, resolved, _ = bench.resolved()
+    source = Source(manifests=loaded.files)
+    work = make_plan(
+        Fleet(resolved=resolved), SavedSource(snapshot), url=URL, manifests=source, clock=bench.clock
+    )
+    return bench.run(work)
+
+
+def test_the_side_that_moved_is_known_by_the_content_at_the_base(tmp_path: Path) -> None:
+    bench = lab(tmp_path)
+    bench.apply(bench.plan())
+    bench.sandbox.edit(4101, settings={"image_id": "501"})
+    moved = bench.drift(Against(base=BASE, resolved=bench.resolved()[1])).courses[0].fields
+    assert [item.class_ for item in moved] == [DriftClass.LIVE_CHANGED]
+    before = bench.resolved()[1]
+    paint(bench, b"two")
+    moved = bench.drift(Against(base=BASE, resolved=before)).courses[0].fields
+    assert [item.class_ for item in moved] == [DriftClass.CONFLICT]
+
+
+def test_a_live_image_is_not_accepted_where_a_file_is_declared(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.write(MANIFEST)
+    paint(desk, b"one")
+    desk.sandbox.edit(4101, settings={"image_id": "501"})
+    done = desk.accept()
+    assert [item.code for item in done.refused] == ["not-accepted"]
+    assert "No file of the project is known to be the file 501" in done.refused[0].detail
+    assert desk.text() == MANIFEST
 
 
 def test_content_that_differs_is_drift_and_uploads_nothing(tmp_path: Path) -> None:

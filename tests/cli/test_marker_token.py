@@ -30,6 +30,7 @@ from tests.effort import Tally
 
 TOKEN = "7~mArKeRtOkEnThAtNoFiLeMaYhOlD0123456789"
 PASSWORD = "mArKeRpAsSwOrDoFaPrOxY"
+PICTURE = b"\x89PNG\r\n\x1a\nof a cell"
 OTHER = "mArKeRoFaNoThErCaNvAs0123456789"
 FORMATS = ("text", "json", "markdown", "html", "junit", "sarif")
 ALL_FORMATS = tuple(f"--output={form}=out/{{0}}.{form}" for form in FORMATS)
@@ -88,7 +89,10 @@ def listening() -> Iterator[Elsewhere]:
     class Ear(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             self.request.settimeout(2)
-            there.heard.extend(self.request.recv(65536))
+            there.heard.extend(heard := self.request.recv(65536))
+            while b"multipart/form-data" in heard and not heard.endswith(b"--\r\n"):
+                heard += self.request.recv(65536)
+                there.heard.extend(heard)
             self.request.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Ear) as server:
@@ -226,6 +230,18 @@ def _bug(found: RunningSandbox, there: Elsewhere, place: Place) -> None:
     place.environ["PYTHONPATH"] = str(bugs)
 
 
+def _storing_elsewhere(found: RunningSandbox, there: Elsewhere, place: Place) -> None:
+    """Canvas sends a picture to a service of its own, which hears the picture and nothing of ours."""
+    for name in ("coursesync.yaml", "courses/arts.yaml", "courses/science.yaml", "policies/fall-2026.yaml"):
+        place.project.joinpath(name).unlink()
+    place.project.joinpath("courses/bio.png").write_bytes(PICTURE)
+    place.project.joinpath("courses/bio.yaml").write_text(
+        "courses:\n  - id: 4103\n    attributes: {image: {file: bio.png}}\n", encoding="utf-8"
+    )
+    body = json.dumps({"upload_url": f"{there.url}/store", "upload_params": {"key": "given-by-canvas"}})
+    found.sandbox.fail_next(method="POST", path_contains="/files", times=99, status=200, body=body)
+
+
 def _no_connection(found: RunningSandbox, there: Elsewhere, place: Place) -> None:
     place.environ["CANVAS_API_URL"] = "https://127.0.0.2:1"
 
@@ -247,12 +263,14 @@ SITUATIONS: dict[Situation, tuple[str, ...]] = {
     _web_page: ASKING,
     _bug: ASKING,
     _no_connection: ("plan",),
+    _storing_elsewhere: ("plan", "apply"),
 }
 QUICK: dict[Situation, tuple[str, ...]] = {
     _all_well: ("plan", "apply", "runs", "drift"),
     _redirecting: ("plan",),
     _echoing: ("plan",),
     _bug: ("plan",),
+    _storing_elsewhere: ("apply",),
 }
 
 
@@ -289,7 +307,13 @@ def _tell(place: Place, tmp_path: Path, situation: Situation, commands: tuple[st
     for name, out in said.items():
         assert _secrets(out) == [], name
     assert {str(path): held for path, held in _search(place.home).items() if held} == {}
-    assert there.heard == b"", "something was sent to another host"
+    if situation is _storing_elsewhere:
+        assert PICTURE in there.heard
+        assert b"given-by-canvas" in there.heard
+        assert b"uthorization" not in there.heard
+        assert _secrets(bytes(there.heard)) == []
+    else:
+        assert there.heard == b"", "something was sent to another host"
     if situation is _all_well:
         assert len(asked) > 10
         assert (place.project / "receipt.json").exists()

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from coursesync.catalogue.pictures import CONTENT_TYPES
 from coursesync.cli.options import environment
 from coursesync.errors import UsageProblem
 from coursesync.model import Source, SourceFile
 
 _SECONDS = 60
 # What a project's manifests are made of; nothing else of a commit is looked at.
-_SUFFIXES = (".yaml", ".yml", ".html", ".md")
+_SUFFIXES = (".yaml", ".yml", ".html", ".md", *CONTENT_TYPES)
 _FILE, _LINK = "100", "120"
 # What git needs of the environment, on any system. The rest may hold the token, under whatever name, and
 # what is configured for a checkout runs programs: git has no need to give it to them.
@@ -61,7 +62,9 @@ def files_of(root: Path, commit: str) -> Iterator[Path]:
     wanted = [
         (mode, number, name)
         for mode, number, name in entries
-        if name.endswith(_SUFFIXES) and mode.startswith((_FILE, _LINK)) and ".." not in name.split("/")
+        if name.lower().endswith(_SUFFIXES)
+        and mode.startswith((_FILE, _LINK))
+        and ".." not in name.split("/")
     ]
     with tempfile.TemporaryDirectory(prefix="coursesync-") as folder:
         place = Path(folder).resolve()

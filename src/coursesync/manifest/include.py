@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import MutableMapping
 from functools import cache
 from pathlib import Path
@@ -30,9 +31,9 @@ def includer(root: Path, folder: Path, seen: MutableMapping[str, str]) -> Includ
 
     @cache
     def include(path: str) -> Value:
+        if Path(path).suffix.lower() in CONTENT_TYPES:
+            return _upload(path, folder, root).value
         file = _inside(path, root, folder)
-        if kind := CONTENT_TYPES.get(file.suffix.lower()):
-            return _upload(path, file, root, kind).value
         content = _content(path, file, root)
         seen[file.relative_to(root).as_posix()] = hashlib.sha256(content).hexdigest()
         return _html(path, content)
@@ -86,24 +87,45 @@ def _content(path: str, file: Path, root: Path) -> bytes:
     return content
 
 
-def _upload(path: str, file: Path, root: Path, content_type: str) -> Upload:
-    content = _picture(path, file, root)
-    if not content.startswith(BEGINNINGS[content_type]):
-        pointer = content.startswith(b"version https://git-lfs")
-        raise _flaw(
-            "invalid-value",
-            f'"{shown(path)}" is {"empty" if not content else f"no picture of the type {content_type}"}.',
-            "It is a pointer of Git LFS: git lfs pull" if pointer else "Save it again as .png, .jpg or .gif.",
-        )
+def _upload(path: str, folder: Path, root: Path) -> Upload:
+    content, kind = _picture(path, root, folder)
+    # By the name it is declared under, which a link may have of its own.
+    named = Path(os.path.normpath(folder / path))
+    real = (folder / path).resolve()
     return Upload(
-        file=file.relative_to(root).as_posix(),
+        file=(named if named.is_relative_to(root) else real).relative_to(root).as_posix(),
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
-        content_type=content_type,
+        content_type=kind,
     )
 
 
-def _picture(path: str, file: Path, root: Path) -> bytes:
+def picture(root: Path, file: str) -> bytes:
+    """Return what is in a picture of the project now; raise Invalid where it is not there or may not be read.
+
+    root: of the project, resolved. file: its path from there.
+    """
+    return _picture(file, root, root)[0]
+
+
+def _picture(path: str, root: Path, folder: Path) -> tuple[bytes, str]:
+    """Return a picture and its type; raise Invalid for what is none."""
+    kind = CONTENT_TYPES.get(Path(path).suffix.lower())
+    if kind is None:
+        message = f'"{shown(path)}" is no picture that is uploaded.'
+        raise _flaw("invalid-value", message, "Name a file that ends in .png, .jpg or .gif.")
+    content = _bytes(path, _inside(path, root, folder), root)
+    if not content.startswith(BEGINNINGS[kind]):
+        pointer = content.startswith(b"version https://git-lfs")
+        raise _flaw(
+            "invalid-value",
+            f'"{shown(path)}" is {"empty" if not content else f"no picture of the type {kind}"}.',
+            "It is a pointer of Git LFS: git lfs pull" if pointer else "Save it again as .png, .jpg or .gif.",
+        )
+    return content, kind
+
+
+def _bytes(path: str, file: Path, root: Path) -> bytes:
     try:
         content = disk.content(file, most=LARGEST, root=root)
         size = file.stat().st_size
@@ -117,14 +139,6 @@ def _picture(path: str, file: Path, root: Path) -> bytes:
             "Make the picture smaller; a course card shows it 262 pixels wide.",
         )
     return content
-
-
-def picture(root: Path, file: str) -> bytes:
-    """Return what is in a picture of the project now; raise Invalid where it is not there or may not be read.
-
-    root: of the project, resolved. file: its path from there.
-    """
-    return _picture(file, _inside(file, root, root), root)
 
 
 def _html(path: str, content: bytes) -> str:

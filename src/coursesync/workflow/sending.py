@@ -212,7 +212,9 @@ async def refuse(courses: Sequence[Course], request: Request, error: CanvasError
     lost = isinstance(error, CanvasUnavailable)
     for course in courses:
         mine = [number for number in request.changes if number in course.plan.carried]
-        course.end(mine, Sending.UNANSWERED if unanswered else Sending.REFUSED, error.message)
+        # A file that may have come to Canvas is in no field, so that nothing needs to be waited for.
+        unclear = unanswered and not request.brings_file
+        course.end(mine, Sending.UNANSWERED if unclear else Sending.REFUSED, error.message)
         if lost:
             course.lose(error.message)
     if lost:
