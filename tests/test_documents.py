@@ -87,7 +87,7 @@ def test_a_schema_is_one_and_says_what_it_is(schema: dict[str, Any]) -> None:
 def test_the_schema_says_what_a_docstring_says_of_an_attribute() -> None:
     change = plan_schema()["$defs"]["Change"]["properties"]
     assert change["after"]["description"] == "What is sent."
-    assert change["id"]["description"] == "Stable, of host, course and field."
+    assert change["id"]["description"] == "Stable, of host, course and field; of a new course its SIS id."
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from coursesync.manifest.variables import Overrides
 from coursesync.model import FORMAT_VERSION
 from coursesync.render import Look
 from coursesync.render.labels import label
-from coursesync.render.sentences import (count)
+from coursesync.render.sentences import count
 from coursesync.render.text.layout import Entry, lay_out, paint, wrap
 from coursesync.render.text.pieces import diagnostic_lines, entry, paragraph
 from coursesync.render.values import Delta, visible

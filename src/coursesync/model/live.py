@@ -52,7 +52,8 @@ class Snapshot:
     """Live state saved to plan against without a token.
 
     courses: by declared id, every readable field. references: ids behind `sis_term_id:…`,
-    `sis_account_id:…`, and names such as `term "Fall 2026"`. policies: by name of the policy, the keys in `courses` of those it matched.
+    `sis_account_id:…`, and names such as `term "Fall 2026"`. policies: by name of the policy, the keys in
+    `courses` of those it matched.
     """
 
     format_version: str = FORMAT_VERSION
