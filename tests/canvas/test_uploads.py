@@ -72,11 +72,10 @@ def test_a_file_arrives_whole_and_the_storage_sees_no_token(stored: str) -> None
 
 
 @pytest.mark.parametrize("path", ["**/files", "/file_storage/**", "**/create_success"])
-@pytest.mark.parametrize("what", ["reset", "hang", "short"])
-@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.parametrize(
+    ("what", "done"), [("reset", True), ("reset", False), ("hang", True), ("hang", False), ("short", True)]
+)
 def test_a_step_that_is_not_answered_is_begun_again(path: str, what: Any, done: bool) -> None:
-    if what == "short" and not done:
-        pytest.skip("half an answer is one to something that was done")
     bench = Bench(Fault(what=what, path=path, times=1, done=done))
     stored = bench.upload()
     assert stored.id in {row["id"] for row in bench.files}

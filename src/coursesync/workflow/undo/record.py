@@ -74,6 +74,7 @@ def _report(plan: Plan, found: Pending, courses: Sequence[CourseOutcome]) -> Rep
         whole=False,
         resumed=found.past.resumed,
         undoes=plan.undoes,
+        uploads=found.past.uploads,
         environment=plan.environment,
     )
 
