@@ -82,9 +82,7 @@ def _report(plan: Plan, found: Pending, courses: Sequence[CourseOutcome]) -> Rep
 def _supposed(course: CoursePlan, past: Past) -> CourseOutcome:
     """Return what a course became if everything that left came through."""
     attempts = [
-        attempt
-        for attempt in past.attempts_on(course.id)
-        if attempt.left and not attempt.request.brings_file
+        attempt for attempt in past.attempts_on(course.id) if attempt.left and not attempt.request.brings_file
     ]
     ids = {item.change: item.id for item in past.uploads if item.course == course.id}
     course = replace(
