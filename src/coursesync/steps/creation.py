@@ -149,9 +149,7 @@ def making(course: int, changes: Sequence[Change]) -> Request:
     """
     first = at_birth(changes)
     given = {change.field: change.after for change in first}
-    body: dict[str, Value] = {
-        row.parameter: given[row.address] for row in _AT_BIRTH if row.address in given
-    }
+    body: dict[str, Value] = {row.parameter: given[row.address] for row in _AT_BIRTH if row.address in given}
     return Request(
         id=f"{course}.0",
         method="POST",
@@ -186,9 +184,7 @@ def _redirected(request: Request, old: str, new: str) -> Request:
 def as_preconditions(found: Sequence[Precondition], changes: Sequence[Change]) -> tuple[Precondition, ...]:
     """Return those that a new course must meet: nobody knows what Canvas puts into the others."""
     own = {change.field for change in at_birth(changes)}
-    return tuple(
-        item for item in found if item.field in own or _is_usual(FIELDS[item.field])
-    )
+    return tuple(item for item in found if item.field in own or _is_usual(FIELDS[item.field]))
 
 
 def bound(plan: Plan, numbers: Mapping[int, int]) -> Plan:

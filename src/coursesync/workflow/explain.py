@@ -88,9 +88,7 @@ async def _entry(resolved: Resolved, entry: DesiredCourse, source: Source) -> _R
     reading = await read_all(replace(resolved, courses=(entry,)), source, scope=scope, selection=EVERY_COURSE)
     pair = next((pair for pair in reading.pairs if pair.desired.id == entry.id), None)
     new = tuple(_unmade(one.desired) for one in reading.new)
-    return _Read(
-        pair=pair, live=pair.live if pair else None, diagnostics=(*_told(reading.diagnostics), *new)
-    )
+    return _Read(pair=pair, live=pair.live if pair else None, diagnostics=(*_told(reading.diagnostics), *new))
 
 
 def _unmade(desired: DesiredCourse) -> Diagnostic:
