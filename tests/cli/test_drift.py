@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,21 @@ def test_a_receipt_names_the_base(repository: Path, canvas: RunningSandbox, cour
     result = coursesync("drift", "--receipt", "out/receipt.json", "--format", "json")
     assert classes(result) == {"attributes.default_view": "live-changed"}
     assert json.loads(result.out)["base"]["commit"] == wanted
+
+
+def test_a_receipt_tells_pictures_apart_that_have_one_name_and_size(
+    repository: Path, canvas: RunningSandbox, coursesync: Command
+) -> None:
+    picture = repository / "bio.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\none")
+    one_course(repository, "attributes: {image: {file: bio.png}}")
+    commit(repository)
+    assert coursesync("apply", "--auto-approve", "--receipt", "receipt.json").code == 0
+    shutil.rmtree(repository / ".coursesync")
+    assert coursesync("drift", "--receipt", "receipt.json").code == 0
+    picture.write_bytes(b"\x89PNG\r\n\x1a\ntwo")
+    assert coursesync("drift").code == 0
+    assert coursesync("drift", "--receipt", "receipt.json").code == 2
 
 
 def test_a_receipt_of_another_canvas_is_refused(

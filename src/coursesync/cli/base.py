@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from coursesync.manifest.given import for_environment, overridden
 from coursesync.manifest.load import find_project, load
 from coursesync.manifest.resolve import resolve
 from coursesync.model import Base, Report
+from coursesync.model.upload import Uploaded
 from coursesync.runs import outcomes
 from coursesync.workflow import Against, not_applied
 
@@ -25,10 +26,11 @@ _LAST_APPLY = "the last apply"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The base, or None, and what is to be said about it."""
+    """The base, or None, what is to be said about it, and the files that its run brought to Canvas."""
 
     against: Against | None
     diagnostics: tuple[Diagnostic, ...] = ()
+    uploads: tuple[Uploaded, ...] = ()
 
 
 def base_at(ref: str, manifests: Manifests) -> Found:
@@ -56,7 +58,7 @@ def base_of_receipt(path: Path, manifests: Manifests, *, url: str) -> Found:
             f"The receipt {path} is of {report.canvas.url}, and this is {url}.",
             hint="Give the receipt of the last apply to this Canvas.",
         )
-    return _of_report(report, manifests, ref=str(path))
+    return replace(_of_report(report, manifests, ref=str(path)), uploads=report.uploads)
 
 
 def base_of_last_apply(manifests: Manifests, *, url: str) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from coursesync.diagnostics import errors
 from coursesync.errors import ExitCode, UsageProblem, strongest
 from coursesync.manifest.variables import Overrides
 from coursesync.model import Drift, DriftClass
+from coursesync.model.upload import Uploaded
 from coursesync.workflow import Question, Selection, find_drift
 
 _CLASSES = [class_.value for class_ in DriftClass]
@@ -71,7 +73,7 @@ def drift(
     if manifests.broken(strict=output.strict):
         return refuse(manifests, output)
     question = Question(against=base.against, coverage=coverage)
-    found = completed(_compare(manifests, selection, output, terms, question, blame=blame))
+    found = completed(_compare(manifests, selection, output, terms, question, base.uploads, blame=blame))
     output.show(found)
     return _code(found, fail_on, strict=output.strict)
 
@@ -88,15 +90,16 @@ async def _compare(
     output: Output,
     terms: Terms,
     question: Question,
+    uploads: Sequence[Uploaded],
     *,
     blame: bool,
 ) -> Drift:
-    """Compare with a client that cannot write."""
+    """Compare with a client that cannot write; uploads: what the run of the base brought to this Canvas."""
     async with client(terms, read_only=True) as canvas:
         with watched(canvas, output) as progress:
             return await find_drift(
                 manifests.fleet(selection),
-                live_source(canvas, manifests, terms, progress),
+                live_source(canvas, manifests, terms, progress, uploads),
                 replace(question, ask=partial(read_audit, canvas)) if blame else question,
                 url=canvas.url,
                 manifests=manifests.source,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from coursesync.documents import dump_plan, dump_snapshot
 from coursesync.errors import ExitCode, UsageProblem, strongest
 from coursesync.manifest.variables import Overrides
 from coursesync.model import Plan, Snapshot
+from coursesync.model.upload import Uploaded
 from coursesync.progress import Progress
 from coursesync.render import Problems
 from coursesync.workflow import Against, LiveSource, SavedSource, Selection, make_plan
@@ -147,10 +149,19 @@ def watched(canvas: Canvas, output: Output) -> AbstractContextManager[Progress]:
     return shown(quiet=look.quiet, verbose=look.verbose, colour=look.colour, pace=lambda: canvas.pace)
 
 
-def live_source(canvas: Canvas, manifests: Manifests, terms: Terms, progress: Progress) -> LiveSource:
-    """Return a Canvas as what manifests are compared with, and what the project's runs brought to it."""
+def live_source(
+    canvas: Canvas,
+    manifests: Manifests,
+    terms: Terms,
+    progress: Progress,
+    uploads: Sequence[Uploaded] = (),
+) -> LiveSource:
+    """Return a Canvas as what manifests are compared with, and what the project's runs brought to it.
+
+    uploads: what a run of another checkout brought to it.
+    """
     reader = Reader(canvas, learned=terms.learned, progress=progress)
-    return LiveSource(reader, brought=record_in(manifests.project.root, canvas.url))
+    return LiveSource(reader, brought=record_in(manifests.project.root, canvas.url, uploads))
 
 
 async def plan_live(

@@ -37,9 +37,13 @@ def no_content(file: str) -> bytes:
     raise Invalid(Flaw(message=f"There is no project here to take {file} from."))
 
 
-def record_in(root: Path, url: str) -> Record:
-    """Return how to learn what the runs of a project brought to a Canvas; they are read once, if at all."""
-    return cache(lambda: arrivals([run.journal for run in all_runs(root)], url))
+def record_in(root: Path, url: str, more: Sequence[Uploaded] = ()) -> Record:
+    """Return how to learn what the runs of a project brought to a Canvas; they are read once, if at all.
+
+    more: what is known to have been brought there by other runs.
+    """
+    known = {(item.course, item.id): item.sha256 for item in more}
+    return cache(lambda: {**known, **arrivals([run.journal for run in all_runs(root)], url)})
 
 
 def outdated(course: Course, requests: Sequence[Request], content: Content) -> str:
