@@ -90,17 +90,27 @@ async def _send_rest(course: Course, happened: Sequence[Request], work: Work) ->
 def _remaining(course: Course, happened: Sequence[Request]) -> list[Change]:
     """Settle what Canvas holds already, and return the changes that are to be sent."""
     caused = {number for request in happened for number in request.changes}
-    held = [
-        change.id for change in course.changes if change.id not in caused and satisfied(change, course.now)
-    ]
-    course.end(held, Sending.NOT_SENT, _HELD)
+    _hold(
+        [change for change in course.changes if change.id not in caused and satisfied(change, course.now)],
+        course,
+    )
     for change in course.changes:
         events = [request.body for request in encode(course.plan.id, [change], course.before)]
         if change.id in caused and all(body in [request.body for request in happened] for body in events):
             course.end([change.id], Sending.ANSWERED, "")
     rest = [change for change in course.changes if change.id not in course.fates]
-    course.end([change.id for change in rest if _needless(change, rest, course)], Sending.NOT_SENT, _HELD)
+    _hold([change for change in rest if _needless(change, rest, course)], course)
     return [change for change in rest if change.id not in course.fates]
+
+
+def _hold(changes: Sequence[Change], course: Course) -> None:
+    """Settle changes that Canvas holds already; in a course that was just made, its creation brought them."""
+    ids = [change.id for change in changes if change.id not in course.fates]
+    if course.plan.create:
+        course.before = {**course.before, **{item.field: item.before for item in changes if item.id in ids}}
+        course.end(ids, Sending.ANSWERED, "")
+    else:
+        course.end(ids, Sending.NOT_SENT, _HELD)
 
 
 def _needless(change: Change, others: Sequence[Change], course: Course) -> bool:
