@@ -13,19 +13,35 @@ from typing import Any
 
 import click
 
+from coursesync import disk
 from coursesync.cli.accept import accept
 from coursesync.cli.apply import apply
 from coursesync.cli.checkout import for_git
 from coursesync.cli.drift import drift
 from coursesync.cli.import_ import import_
 from coursesync.cli.plan import plan
+from coursesync.cli.runs import runs
 from coursesync.cli.sandbox import needs_sandbox
+from coursesync.cli.undo import undo
 from coursesync.cli.validate import validate
 from coursesync.errors import ExitCode, UsageProblem
 
 # What the demo changes by hand: the course, who does it, and the column of the sandbox.
 _EDITED, _EDITOR = "BIO-101-2026FA", 2
 _EDIT: Mapping[str, Any] = {"default_view": "feed"}
+# The course that is put back to what it was.
+_UNDONE = "ART-110-2026FA"
+# The course that the demo creates, and the file that says so.
+_NEW, _NEW_FILE = "BOT-110-2027SP", Path("courses/spring.yaml")
+_NEW_COURSE = f"""courses:
+  - id: sis_course_id:{_NEW}
+    create: true
+    account: Sciences
+    profiles: [college]
+    attributes:
+      name: Botany
+      term: Spring 2027
+"""
 
 
 @click.command()
@@ -35,7 +51,7 @@ _EDIT: Mapping[str, Any] = {"default_view": "feed"}
     help="The configuration repo to use; by default the examples folder beside you.",
 )
 def demo(examples: Path | None) -> int:
-    """Show the main job on the sandbox: validate, plan, apply, drift, accept, import.
+    """Show the main job on the sandbox: validate, plan, apply, drift, accept, import, undo.
 
     Nothing outside a temporary folder is touched, and nothing is left running.
     """
@@ -68,6 +84,13 @@ def demo(examples: Path | None) -> int:
         _run(plan, "--quiet")
         _step("9. import: manifests for courses that nobody has declared yet.")
         _run(import_, "--account", "1", "--profiles", "--dry-run")
+        _step("10. runs, and undo: the way back of the apply, here for one course.")
+        _run(runs)
+        _run(undo, "last", "--target", _UNDONE, "--auto-approve")
+        _step(f"11. A course that does not exist yet, in an account and a term by name: {_NEW_FILE}")
+        disk.put(_NEW_FILE, _NEW_COURSE)
+        click.echo(_NEW_COURSE)
+        _run(apply, "--target", _NEW, "--auto-approve")
     click.secho("\nThat was coursesync. Next: README.md, 'Your own Canvas'.", bold=True)
     return ExitCode.DONE
 
