@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from coursesync.cli import commands as all_commands
+from coursesync.cli import demo
 from coursesync.manifest.models import MANIFEST, PROJECT, check
 from coursesync.manifest.yaml import parse
 from tests.docs.pages import COMMANDS, PAGES, ROOT, Block, commands, name_of, parts
@@ -100,9 +101,13 @@ def test_every_reason_not_to_run_a_command_is_needed() -> None:
 def test_the_recording_shows_the_commands_of_the_demo() -> None:
     """Where it does not: `make pictures`. That they work is what tests/cli holds."""
     source = ROOT.joinpath("src/coursesync/cli/demo.py").read_text("utf-8")
-    steps = re.findall(r"_run\(([\w]+)((?:, \"[^\"]*\")*)\)", source)
+    steps = re.findall(r"_run\((\w+)((?:, (?:\"[^\"]*\"|_[A-Z]+))*)\)", source)
     wanted = [
-        " ".join(["coursesync", name.rstrip("_"), *re.findall(r'"([^"]*)"', rest)]) for name, rest in steps
+        " ".join(
+            ["coursesync", name.rstrip("_")]
+            + [text or getattr(demo, constant) for text, constant in re.findall(r'"([^"]*)"|(_[A-Z]+)', rest)]
+        )
+        for name, rest in steps
     ]
     recorded = ROOT.joinpath("docs/assets/demo.cast").read_text("utf-8")
     assert re.findall(r"\$ (coursesync [^\\]*)\\r\\n", recorded) == wanted
