@@ -121,7 +121,9 @@ def _remarks(
 def _apply_reads(courses: Sequence[CoursePlan], source: Source) -> int:
     """Count what looking at the courses again will take, wave by wave; answers to writes read most back."""
     wants = [(str(course.id), course.spoken_of) for course in courses]
-    return sum(source.foresee(dict(wants[at : at + WAVE])) for at in range(0, len(wants), WAVE))
+    # A new course is looked for before it is made, and until it can be read.
+    new = 2 * sum(course.create for course in courses)
+    return new + sum(source.foresee(dict(wants[at : at + WAVE])) for at in range(0, len(wants), WAVE))
 
 
 async def _batching(planned: Sequence[Planned], source: Source) -> list[int]:
