@@ -168,7 +168,7 @@ def college(rows: Sequence[Mapping[str, Any]]) -> Iterator[Lab]:
         yield lab
 
 
-_slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @_slow

@@ -112,7 +112,7 @@ def allowed_keys(plan: Plan) -> set[str]:
     return found
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(columns=courses, declared=declarations())
 def test_planning_sends_nothing_and_an_applied_plan_leaves_nothing_to_do(
     columns: dict[str, Any], declared: dict[str, Value]

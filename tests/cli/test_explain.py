@@ -293,11 +293,10 @@ def test_wrong_manifests_are_shown_as_by_plan(
     assert biology.sandbox.log == []
 
 
-def test_a_canvas_that_cannot_be_reached_is_6(
-    project: Path, coursesync: Command, monkeypatch: pytest.MonkeyPatch
+def test_a_canvas_that_refuses_the_token_is_6(
+    project: Path, canvas: RunningSandbox, coursesync: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manifest(project, LAYERED)
-    monkeypatch.setenv("CANVAS_API_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("CANVAS_API_TOKEN", "x")
     assert coursesync("explain", "name", "--course", COURSE).code == 6
 

@@ -119,17 +119,17 @@ def _course(number: int) -> str:
     [
         (
             "profiles: {online: {}, fall-2026: {}, department-of-biology-and-chemistry: {}}\n"
-            "courses:\n" + "".join(map(_course, range(10_000))),
+            "courses:\n" + "".join(map(_course, range(4_000))),
             None,
         ),
         (
             "courses:\n"
-            + "".join(f"  - id: {n}\n    attributes: {{time_zone: Denvr}}\n" for n in range(10_000)),
+            + "".join(f"  - id: {n}\n    attributes: {{time_zone: Denvr}}\n" for n in range(4_000)),
             "invalid-value",
         ),
-        ("courses:\n  - id: 1\n" * 1 + "  - id: 1\n" * 60_000, "duplicate-course"),
+        ("courses:\n  - id: 1\n" * 1 + "  - id: 1\n" * 20_000, "duplicate-course"),
         (
-            "courses:\n  - id: 1\n    settings:\n" + "".join(f"      k{n}: 1\n" for n in range(80_000)),
+            "courses:\n  - id: 1\n    settings:\n" + "".join(f"      k{n}: 1\n" for n in range(30_000)),
             "unknown-field",
         ),
         ("courses:\n  - id: 1\n    settings:\n      " + "k" * 1_000_000 + ": 1\n", None),
@@ -143,7 +143,7 @@ def _course(number: int) -> str:
         ),
         ("courses:\n  - id: 1\n    ignore: [" + '"' + "*a" * 2_000_000 + '"]\n', "unknown-field"),
         ("courses:\n  - id: " + "1" * 4_000_000 + "\n", "wrong-type"),
-        ("courses:\n  - id: 1\n    profiles: [" + "p, " * 100_000 + "]\n", "unknown-profile"),
+        ("courses:\n  - id: 1\n    profiles: [" + "p, " * 40_000 + "]\n", "unknown-profile"),
         ("courses:\n  - id: 1\n    attributes: {end_at: 0001-01-01T00:00:00+14:00}\n", "wrong-type"),
         ("courses:\n  - id: 1\n    attributes: {end_at: '9999-12-31T23:59:59-14:00'}\n", "wrong-type"),
     ],

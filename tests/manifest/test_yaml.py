@@ -98,7 +98,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9
             "too-large",
         ),
         ('a: "' + "x" * 17_000_000 + '"', "too-large"),
-        ("a: [" + "{}, " * 1_100_000 + "]", "too-large"),
+        ("a: &a [" + "{}, " * 100_000 + "]\nb: [" + "*a, " * 10 + "]", "too-large"),
     ],
     ids=["aliases", "brackets", "keys", "dashes", "itself", "deep-aliases", "long-text", "many-values"],
 )
