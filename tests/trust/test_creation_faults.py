@@ -37,7 +37,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "permissions": ("GET", "/api/v1/**/permissions"),
     "anything": ("*", "**"),
 }
-NTH = times(2, soak=8)
+NTH = times(1, soak=8)
 
 
 def made(lab: FleetLab) -> list[Mapping[str, Any]]:
