@@ -114,8 +114,8 @@ def plan(canvas: StandIn, project: Path) -> Spent:
 
 def changes(run: Spent) -> int:
     """Return how many changes the closing line of a plan or a report counts."""
-    found = re.search(r"^(?:Plan:|Applied) ([\d,]+) ", run.out, re.MULTILINE)
-    if "\nNo changes. " in f"\n{run.out}":
+    found = re.search(r"^(?:Plan(?: for \S+)?:|Applied(?: to \S+:)?) ([\d,]+) ", run.out, re.MULTILINE)
+    if re.search(r"^No changes(?: for \S+)?\. ", run.out, re.MULTILINE):
         return 0
     if found is None:
         raise RuntimeError(f"there is no closing line in {run.out[-500:]!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum, StrEnum
 
 from coursesync.catalogue.rights import CONTENT, CONTENT_OR_UPDATE, Right
@@ -258,7 +258,7 @@ class Field:
     spellings: other keys for it. spells: in the row of such a key, the name of the field it declares.
     wants_published: Canvas keeps it on a published course even where `requires` is not met. lasting: what a
     change leaves behind that setting the old value again does not mend. folder: where in a course its
-    files are kept.
+    files are kept. address: the one name the field has everywhere, such as `settings.hide_final_grades`.
     """
 
     name: str
@@ -289,11 +289,11 @@ class Field:
     folder: str = ""
     spellings: tuple[Spelling, ...] = ()
     spells: str = ""
+    address: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def address(self) -> str:
-        """Return the one name the field has everywhere, such as `settings.hide_final_grades`."""
-        return f"{self.group}.{self.spells or self.name}"
+    def __post_init__(self) -> None:
+        # Asked for a hundred times for every course.
+        object.__setattr__(self, "address", f"{self.group}.{self.spells or self.name}")
 
     @property
     def path(self) -> str:

@@ -81,7 +81,8 @@ class Upload:
 
 def upload_in(value: Value) -> Upload | None:
     """Return the file that a value of a field stands for, or None for any other value."""
-    if not isinstance(value, Mapping) or value.keys() != _KEYS:
+    # Asked of every value of every course, most of which are none.
+    if isinstance(value, _PLAIN) or not isinstance(value, Mapping) or value.keys() != _KEYS:
         return None
     file, sha256, size, content_type = (value[key] for key in _KEYS)
     texts = isinstance(file, str) and isinstance(sha256, str) and isinstance(content_type, str)
@@ -90,6 +91,7 @@ def upload_in(value: Value) -> Upload | None:
     return Upload(file=str(file), sha256=str(sha256), size=size, content_type=str(content_type))
 
 
+_PLAIN = (str, int, type(None))
 _KEYS = dict.fromkeys(("file", "sha256", "size", "content_type")).keys()
 
 

@@ -31,7 +31,8 @@ def judged(course: CoursePlan, context: Context, *, clear: Collection[Obstacle] 
 
     clear: what Canvas could have refused a value for and, as it says, will not.
     """
-    changes = tuple(_judged(_taken(change, clear), context) for change in course.changes)
+    taken = (_taken(change, clear) for change in course.changes) if clear else course.changes
+    changes = tuple(_judged(change, context) for change in taken)
     return replace(course, changes=changes, context=None if context == Context() else context)
 
 

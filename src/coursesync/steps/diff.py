@@ -24,6 +24,7 @@ from coursesync.model import (
     DesiredCourse,
     Ignored,
     LiveCourse,
+    Origin,
     Part,
     State,
     Unverified,
@@ -58,9 +59,8 @@ def diff(desired: DesiredCourse, live: LiveCourse, *, host: str) -> Difference:
             unverified.append(Unverified(id=number, field=row.address, value=value, origin=origin))
         elif row.address not in live.state:
             diagnostics.append(_untold(row, desired))
-        elif (change := _change(row, value, live)) is not None:
-            number = change_id(host, live.key, row.address)
-            changes.append(replace(change, id=number, origin=origin))
+        elif (change := _change(row, value, live, host=host, origin=origin)) is not None:
+            changes.append(change)
     return Difference(
         changes=tuple(changes),
         unverified=tuple(unverified),
@@ -184,10 +184,12 @@ def _untold(row: Field, desired: DesiredCourse) -> Diagnostic:
     )
 
 
-def _change(row: Field, desired: Value, live: LiveCourse) -> Change | None:
+def _change(
+    row: Field, desired: Value, live: LiveCourse, *, host: str, origin: tuple[Origin, ...]
+) -> Change | None:
     before = live.state[row.address]
-    if upload := upload_in(desired):
-        return _to_upload(row, upload, live)
+    if row.folder and (upload := upload_in(desired)):
+        return _to_upload(row, upload, live, host=host, origin=origin)
     value = row.type.complete(desired, before)
     expected: Value = None
     notes: tuple[str, ...] = ()
@@ -200,30 +202,34 @@ def _change(row: Field, desired: Value, live: LiveCourse) -> Change | None:
     if row.same(value if expected is None else expected, before):
         return None
     return Change(
-        id="",
+        id=change_id(host, live.key, row.address),
         field=row.address,
         action=Action.CLEAR if value is None else Action.SET,
         before=before,
         after=value,
         expected=expected,
         notes=notes,
+        origin=origin,
         parts=parts(before, value) if row.type.is_map else (),
     )
 
 
-def _to_upload(row: Field, upload: Upload, live: LiveCourse) -> Change | None:
+def _to_upload(
+    row: Field, upload: Upload, live: LiveCourse, *, host: str, origin: tuple[Origin, ...]
+) -> Change | None:
     """Return the change to a file that is to be uploaded, unless the one that is there has its content."""
     before = live.state[row.address]
     if any(file.id == before and upload.is_in(file) for file in live.files):
         return None
     stays = "" if before is None else f" File {before} stays there."
     return Change(
-        id="",
+        id=change_id(host, live.key, row.address),
         field=row.address,
         action=Action.SET,
         before=before,
         after=upload.value,
         after_known=False,
+        origin=origin,
         notes=(f"Uploads {upload.name} to the folder {row.folder} of the course first.{stays}",),
     )
 

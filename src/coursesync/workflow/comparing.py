@@ -117,8 +117,8 @@ def _all_changes(pair: Pair, found: compare.Difference, *, host: str) -> tuple[C
         for change in held(pair.desired, managed, live.state, found.changes)
     )
     both = compare.in_order((*found.changes, *more))
-    annotations = (annotated(change, live.state, sis_course_id=live.sis_course_id) for change in both)
-    return tuple(_spoken(change, pair) for change in annotations)
+    said = tuple(annotated(change, live.state, sis_course_id=live.sis_course_id) for change in both)
+    return tuple(_spoken(change, pair) for change in said) if pair.spoken else said
 
 
 def _spoken(change: Change, pair: Pair) -> Change:
@@ -135,7 +135,12 @@ def plan_all(pairs: Sequence[Pair], policies: Sequence[Policy], *, host: str) ->
         for names in {pair.policies for pair in pairs}
     }
     return [
-        plan_course(pair, host=host, chosen_by=together[pair.policies] | _named_in(pair)) for pair in pairs
+        plan_course(
+            pair,
+            host=host,
+            chosen_by=together[pair.policies] | _named_in(pair) if pair.spoken else together[pair.policies],
+        )
+        for pair in pairs
     ]
 
 

@@ -24,13 +24,14 @@ from coursesync.workflow.policies import Match, References, names
 from coursesync.workflow.references import (
     Member,
     by_name,
+    names_schemes,
     needs_account,
     prepared,
     resolve_references,
     resolve_schemes,
 )
 from coursesync.workflow.roster import Known, Needs, call_roster, wanted
-from coursesync.workflow.selection import Scope, Selection
+from coursesync.workflow.selection import EVERY_COURSE, Scope, Selection
 from coursesync.workflow.sources import Source
 from coursesync.workflow.unreadable import account_unread, unreadable
 
@@ -93,10 +94,10 @@ async def read_all(
     references, problems = await resolve_references(fleet, source)
     needs: Needs = _everything if everything else wanted
     roster = await call_roster(fleet, source, references, scope=scope, selection=selection, needs=needs)
-    taken = [known for known in roster.courses if selection.takes(*_all_names(fleet, known))]
-    schemes, unnamed = await resolve_schemes(
-        fleet, source, references, [*map(_member, taken), *_members(roster.new, references)]
-    )
+    everyone = selection == EVERY_COURSE
+    taken = [known for known in roster.courses if everyone or selection.takes(*_all_names(fleet, known))]
+    members = [*map(_member, taken), *_members(roster.new, references)] if names_schemes(fleet) else []
+    schemes, unnamed = await resolve_schemes(fleet, source, references, members)
     references = {**references, **schemes}
     layers = _Layers(fleet=fleet, references=references, needs=needs)
     chosen = [(known, layers.of(known)) for known in taken]
@@ -142,10 +143,15 @@ def _member(known: Known) -> Member:
 def _members(entries: Sequence[DesiredCourse], references: References) -> Iterator[Member]:
     """Yield the courses that are still to be made, as far as their account is known."""
     for entry in entries:
-        home = entry.creation.account if entry.creation else ""
-        account = int(home) if home.isdigit() else references.get(home)
+        account = _home(entry, references)
         if account is not None:
             yield Member(policies=(), declared=entry.id, account=account)
+
+
+def _home(entry: DesiredCourse, references: References) -> int | None:
+    """Return the account that the course of an entry is made in; None where it is not known."""
+    home = entry.creation.account if entry.creation else ""
+    return int(home) if home.isdigit() else references.get(home)
 
 
 def _with_notes(pairs: Sequence[Pair], layers: _Layers, source: Source) -> tuple[Pair, ...]:
@@ -196,25 +202,18 @@ class _Layers:
         if key not in self._made:
             self._made[key] = self._make(known.policies, declared, id=name, account=account)
         layer = self._made[key]
-        self._named |= {name: layer.named} if layer.named else {}
+        if layer.named:
+            self._named[name] = layer.named
         if declared is not None:
             return layer
         return replace(layer, desired=replace(layer.desired, id=str(known.live.id)))
 
     def of_new(self, entry: DesiredCourse) -> tuple[DesiredCourse, int] | None:
         """Return what a course still to be made should be, and its account; None if one is unknown."""
-        made = entry.creation
-        account = self._references.get(made.account, made.account) if made else ""
-        number = int(account) if str(account).isdigit() else None
-        layer = self._make((), entry.id, id=entry.id, account=number)
+        account = _home(entry, self._references)
+        layer = self._make((), entry.id, id=entry.id, account=account)
         self._named[entry.id] = layer.named
-        if (
-            made is None
-            or not layer.usable
-            or not (made.account.isdigit() or made.account in self._references)
-        ):
-            return None
-        return layer.desired, int(self._references.get(made.account, made.account))
+        return (layer.desired, account) if layer.usable and account is not None else None
 
     def named(self, pair: Pair) -> Mapping[Address, Name]:
         """Return the names by which a course is declared."""

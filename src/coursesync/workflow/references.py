@@ -167,6 +167,12 @@ def by_name(desired: DesiredCourse) -> Mapping[Address, Name]:
     return {address: name for address, name in found.items() if name}
 
 
+def names_schemes(fleet: Resolved) -> bool:
+    """Tell whether any course may have a grading scheme by its name."""
+    policies = (fleet.layered([policy.name], None, id="")[0] for policy in fleet.policies)
+    return any(map(needs_account, fleet.courses)) or any(map(needs_account, policies))
+
+
 def needs_account(desired: DesiredCourse) -> bool:
     """Tell whether the account of a course decides what one of its names means."""
     return Name.of(desired.state.get(_SCHEME)) is not None
