@@ -122,6 +122,11 @@ class CanvasRefused(CanvasError):
         super().__init__(message, hint=hint)
         self.status = status
 
+    @property
+    def not_found(self) -> bool:
+        """Tell whether Canvas has no such thing, or hides that it has."""
+        return self.status == 404
+
 
 class CanvasUnanswered(CanvasError):
     """A request was sent and no usable answer came back, so its effect is unknown."""

@@ -16,7 +16,6 @@ from coursesync.canvas.permissions import told
 from coursesync.errors import CanvasError, CanvasRefused, CanvasUnavailable
 
 _COURSE = "/api/v1/courses/{id}"
-_NOT_FOUND = 404
 # Every state of an enrolment but deleted.
 _KEPT = ("active", "invited", "creation_pending", "rejected", "completed", "inactive")
 # Those in which a student or an observer keeps a course from becoming a blueprint.
@@ -31,7 +30,7 @@ async def lacks_front_page(canvas: Canvas, course: int) -> bool | None:
     except CanvasUnavailable:
         raise
     except CanvasRefused as refused:
-        return True if refused.status == _NOT_FOUND else None
+        return True if refused.not_found else None
     except CanvasError:
         return None
     return False if isinstance(answer, Mapping) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ def includer(root: Path, folder: Path, seen: MutableMapping[str, str]) -> Includ
         if Path(path).suffix.lower() in CONTENT_TYPES:
             return _upload(path, folder, root).value
         file = _inside(path, root, folder)
-        content = _content(path, file, root)
+        content = _content(path, file, root, most=_LARGEST, too_large=_too_long)
         seen[file.relative_to(root).as_posix()] = hashlib.sha256(content).hexdigest()
         return _html(path, content)
 
@@ -72,19 +72,36 @@ def _neighbour(file: Path, folder: Path) -> str:
     return "The path is relative to the folder of this manifest."
 
 
-def _content(path: str, file: Path, root: Path) -> bytes:
+def _content(
+    path: str, file: Path, root: Path, *, most: int, too_large: Callable[[int], tuple[str, str]]
+) -> bytes:
+    """Return what is in a file; raise Invalid where it cannot be read or has more than `most` bytes.
+
+    too_large: says of so many bytes why they are too many, and what to do.
+    """
     try:
-        content = disk.content(file, most=_LARGEST, root=root)
+        content = disk.content(file, most=most, root=root)
         size = file.stat().st_size
     except OSError as error:
         raise _flaw("unreadable-file", f'"{shown(path)}" cannot be read: {_said(error)}.', "") from error
-    if len(content) > _LARGEST:
-        raise _flaw(
-            "too-large",
-            f'"{shown(path)}" has {size:,} bytes; at most {_LARGEST:,} are read, and Canvas takes less.',
-            "Shorten the text, or upload it to Canvas as a file and link to it.",
-        )
+    if len(content) > most:
+        why, hint = too_large(size)
+        raise _flaw("too-large", f'"{shown(path)}" has {why}', hint)
     return content
+
+
+def _too_long(size: int) -> tuple[str, str]:
+    return (
+        f"{size:,} bytes; at most {_LARGEST:,} are read, and Canvas takes less.",
+        "Shorten the text, or upload it to Canvas as a file and link to it.",
+    )
+
+
+def _too_heavy(size: int) -> tuple[str, str]:
+    return (
+        f"{sized(size)}; everybody who sees the course loads it, so at most {sized(LARGEST)} are taken.",
+        "Make the picture smaller; a course card shows it 262 pixels wide.",
+    )
 
 
 def _upload(path: str, folder: Path, root: Path) -> Upload:
@@ -114,7 +131,8 @@ def _picture(path: str, root: Path, folder: Path) -> tuple[bytes, str]:
     if kind is None:
         message = f'"{shown(path)}" is no picture that is uploaded.'
         raise _flaw("invalid-value", message, "Name a file that ends in .png, .jpg or .gif.")
-    content = _bytes(path, _inside(path, root, folder), root)
+    file = _inside(path, root, folder)
+    content = _content(path, file, root, most=LARGEST, too_large=_too_heavy)
     if not content.startswith(BEGINNINGS[kind]):
         pointer = content.startswith(b"version https://git-lfs")
         raise _flaw(
@@ -123,22 +141,6 @@ def _picture(path: str, root: Path, folder: Path) -> tuple[bytes, str]:
             "It is a pointer of Git LFS: git lfs pull" if pointer else "Save it again as .png, .jpg or .gif.",
         )
     return content, kind
-
-
-def _bytes(path: str, file: Path, root: Path) -> bytes:
-    try:
-        content = disk.content(file, most=LARGEST, root=root)
-        size = file.stat().st_size
-    except OSError as error:
-        raise _flaw("unreadable-file", f'"{shown(path)}" cannot be read: {_said(error)}.', "") from error
-    if len(content) > LARGEST:
-        raise _flaw(
-            "too-large",
-            f'"{shown(path)}" has {sized(size)}; everybody who sees the course loads it, so at most '
-            f"{sized(LARGEST)} are taken.",
-            "Make the picture smaller; a course card shows it 262 pixels wide.",
-        )
-    return content
 
 
 def _html(path: str, content: bytes) -> str:

@@ -54,8 +54,9 @@ def plan_course(pair: Pair, *, host: str, chosen_by: frozenset[Address] = frozen
         return _unchanged(pair, found)
     requests = (encode_new if new else encode)(live.id, changes, live.state)
     extra = encode_unverified(live.id, found.unverified)
-    start = born(live.state, changes) if new else live.state
-    usual = consequences(start, changes, requests[new:])
+    # The request that makes a new course has happened when the others are played.
+    start, played = (born(live.state, changes), requests[1:]) if new else (live.state, requests)
+    usual = consequences(start, changes, played)
     problems = impossible(desired, usual, managed)
     if problems:
         return Planned(
@@ -64,7 +65,7 @@ def plan_course(pair: Pair, *, host: str, chosen_by: frozenset[Address] = frozen
             diagnostics=(*found.diagnostics, *problems),
             unkept=unkept(usual, managed),
         )
-    more = consequences(start, changes, with_unverified(requests[new:], extra)) if extra else usual
+    more = consequences(start, changes, with_unverified(played, extra)) if extra else usual
     effects: tuple[SideEffect, ...] = (*usual.side_effects, *flagged(more.side_effects, usual.side_effects))
     rests_on = usual.rests_on | more.rests_on | set(ORDER_RESTS_ON) if requests or extra else frozenset()
     event = None if new else batch_event(changes, live.state)

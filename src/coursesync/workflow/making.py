@@ -24,7 +24,6 @@ from coursesync.workflow.sending import Stopped, depart
 from coursesync.workflow.waves import PATIENCE, concluded, record
 from coursesync.workflow.work import Course, Work, course_of
 
-_NOT_FOUND = 404
 _THERE = "A course with its SIS id exists by now, which the plan would have created; plan again."
 _NOT_CHOSEN = "The course does not exist, and its creation was left out."
 
@@ -106,7 +105,7 @@ async def _look(course: Course, work: Work) -> Found:
 
 
 def _is_gone(found: Found) -> bool:
-    return isinstance(found, CanvasRefused) and found.status == _NOT_FOUND
+    return isinstance(found, CanvasRefused) and found.not_found
 
 
 async def _send(course: Course, request: Request, work: Work) -> int | None:

@@ -20,8 +20,6 @@ from coursesync.workflow.selection import Scope, Selection
 from coursesync.workflow.sources import Source
 from coursesync.workflow.unreadable import MISSING, match_problems, missing, unreadable
 
-_NOT_FOUND = 404
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -183,7 +181,7 @@ async def _read_entries(
         key: other
         for key, entry in entries.items()
         if isinstance(error := answers[key], CanvasRefused)
-        and error.status == _NOT_FOUND
+        and error.not_found
         and (other := _declared_sis_id(entry)) not in {None, key}
         and other is not None
     }
@@ -215,9 +213,7 @@ def _unread(desired: DesiredCourse, error: CourseSyncError) -> Diagnostic:
 def _is_gone(error: CourseSyncError) -> bool:
     """Tell whether a course is not there, as far as can be told."""
     # A snapshot cannot tell a course that did not exist from one it was not asked for.
-    return isinstance(error, UsageProblem) or (
-        isinstance(error, CanvasRefused) and error.status == _NOT_FOUND
-    )
+    return isinstance(error, UsageProblem) or (isinstance(error, CanvasRefused) and error.not_found)
 
 
 def _head(addresses: frozenset[Address]) -> frozenset[Address]:

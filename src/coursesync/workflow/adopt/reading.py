@@ -26,7 +26,6 @@ from coursesync.workflow.unreadable import unreadable
 # Up to so many courses a request for each costs little, and tells the settings too that bulk reads do not.
 _ONE_BY_ONE = 20
 _NOWHERE = Position(file="")
-_MISSING = 404
 
 _READABLE = {address: row.read for address, row in FIELDS.items() if row.read}
 _HEAD = frozenset(address for address, read in _READABLE.items() if read.endpoint is Endpoint.COURSE)
@@ -124,7 +123,7 @@ async def _place(wanted: Wanted, reader: Reader, source: LiveSource) -> _Place:
     try:
         term, name = await read_term(reader.canvas, wanted.term)
     except CanvasRefused as error:
-        if error.status == _MISSING or not wanted.term.isdigit():
+        if error.not_found or not wanted.term.isdigit():
             raise _not_found(error, f"term {wanted.term}") from error
         # Who looks after a sub-account may list the courses of a term, and not see the term itself.
         return _Place(spellings=spellings, terms={}, term=int(wanted.term))
@@ -134,7 +133,7 @@ async def _place(wanted: Wanted, reader: Reader, source: LiveSource) -> _Place:
 
 
 def _not_found(error: CanvasRefused, what: str) -> UsageProblem:
-    if error.status == _MISSING:
+    if error.not_found:
         return UsageProblem(
             f"This Canvas has no {what} that the token may see.",
             hint="Check the id, or look it up in the address of its page in Canvas.",

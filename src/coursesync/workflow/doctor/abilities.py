@@ -19,7 +19,6 @@ from coursesync.model.doctor import Health, Sign
 _COURSE = "/api/v1/courses/{id}"
 _LISTS = ("/api/v1/accounts/self/courses", "/api/v1/courses")
 _DOCUMENTED = "term"
-_NOT_FOUND = 404
 
 
 async def abilities(canvas: Canvas, course: str | None) -> list[Sign]:
@@ -108,7 +107,7 @@ async def _audit(canvas: Canvas, course: int | None) -> Sign:
     except CanvasUnavailable:
         raise
     except CanvasRefused as error:
-        off = error.status == _NOT_FOUND
+        off = error.not_found
         why = "It is off in this Canvas" if off else "The token's user may not read it"
         return Sign(what=what, health=Health.LIMITED, told=f"{why}: drift cannot say who changed what.")
     except CanvasError as error:
